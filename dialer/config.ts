@@ -1,0 +1,66 @@
+/**
+ * The only reader of process.env. Everything has a default that works on one machine with nothing else installed;
+ * secrets come from here or are generated under the data directory, never from the repo.
+ */
+import { isAbsolute, resolve } from 'node:path'
+import { z } from 'zod'
+import { OutpaceError } from './errors.ts'
+
+const onOff = z.enum(['on', 'off'])
+const port = z.coerce.number().int().min(1).max(65_535)
+
+const environmentSchema = z.object({
+  /** PostgreSQL of your own; absent: embedded under the data directory. */
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  /** Redis of your own; absent: coordination in memory, one process. */
+  REDIS_URL: z.string().startsWith('redis').optional(),
+  /** Asterisk of your own, `http://USER:PASSWORD@HOST:8088`; absent: a private one under the data directory. */
+  ARI_URL: z.string().startsWith('http').optional(),
+  OUTPACE_DATA_DIR: z.string().default('var'),
+  OUTPACE_API_HOST: z.string().default('127.0.0.1'),
+  OUTPACE_API_PORT: port.default(8080),
+  /** Ports of the parts the engine starts itself. */
+  OUTPACE_DATABASE_PORT: port.default(15432),
+  OUTPACE_ARI_PORT: port.default(18088),
+  OUTPACE_SIP_PORT: port.default(15060),
+  OUTPACE_SIP_HOST: z.string().default('127.0.0.1'),
+  OUTPACE_RTP_FIRST_PORT: port.default(20_000),
+  OUTPACE_RTP_LAST_PORT: port.default(24_999),
+  /** The safety catch: off refuses every trunk that is not on this machine. */
+  OUTPACE_LIVE_DIALING: onOff.default('off'),
+  OUTPACE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  /** Seconds without audio from an agent's phone after which his leg counts as dead; 0: never. */
+  OUTPACE_AGENT_RTP_TIMEOUT_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
+  /** Seconds between two checks that an agent's phone still answers. */
+  OUTPACE_AGENT_QUALIFY_SECONDS: z.coerce.number().int().min(1).max(3600).default(15),
+})
+
+export type Config = ReturnType<typeof readConfig>
+
+export function readConfig(environment: Record<string, string | undefined> = process.env) {
+  const parsed = environmentSchema.safeParse(environment)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new OutpaceError('invalid_configuration', { problem: `${issue?.path.join('.')}: ${issue?.message}` })
+  }
+  const e = parsed.data
+  return {
+    databaseUrl: e.DATABASE_URL,
+    redisUrl: e.REDIS_URL,
+    ariUrl: e.ARI_URL,
+    dataDir: isAbsolute(e.OUTPACE_DATA_DIR) ? e.OUTPACE_DATA_DIR : resolve(e.OUTPACE_DATA_DIR),
+    api: { host: e.OUTPACE_API_HOST, port: e.OUTPACE_API_PORT },
+    databasePort: e.OUTPACE_DATABASE_PORT,
+    asterisk: {
+      ariPort: e.OUTPACE_ARI_PORT,
+      sipHost: e.OUTPACE_SIP_HOST,
+      sipPort: e.OUTPACE_SIP_PORT,
+      rtpFirstPort: e.OUTPACE_RTP_FIRST_PORT,
+      rtpLastPort: e.OUTPACE_RTP_LAST_PORT,
+    },
+    agentRtpTimeoutSeconds: e.OUTPACE_AGENT_RTP_TIMEOUT_SECONDS,
+    agentQualifySeconds: e.OUTPACE_AGENT_QUALIFY_SECONDS,
+    liveDialing: e.OUTPACE_LIVE_DIALING === 'on',
+    logLevel: e.OUTPACE_LOG_LEVEL,
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The pool of connections and transactions: the only way to PostgreSQL besides the *-store.ts files, which take a `Db`.
+ * int8 comes back as a number (ids stay far below 2^53), timestamptz as Date, date as 'YYYY-MM-DD'.
+ */
+import pg from 'pg'
+
+const { builtins } = pg.types
+pg.types.setTypeParser(builtins.INT8, Number)
+pg.types.setTypeParser(builtins.DATE, (text) => text)
+
+export type Db = pg.Pool | pg.PoolClient
+export type Pool = pg.Pool
+
+export function createPool(url: string, max = 10): Pool {
+  const pool = new pg.Pool({ connectionString: url, max, application_name: 'outpace' })
+  // An idle connection that breaks is replaced by the pool; without a listener the process would end.
+  pool.on('error', () => {})
+  return pool
+}
+
+/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+export async function inTransaction<T>(pool: Pool, work: (db: pg.PoolClient) => Promise<T>): Promise<T> {
+  const db = await pool.connect()
+  try {
+    await db.query('begin')
+    const result = await work(db)
+    await db.query('commit')
+    db.release()
+    return result
+  } catch (error) {
+    const broken = await db.query('rollback').then(
+      () => false,
+      () => true,
+    )
+    db.release(broken)
+    throw error
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The switch as the engine sees it: a port with one adapter per switch (asterisk/, later freeswitch/).
+ * Ids of channels, bridges and playbacks are ours: a repeated request is refused by the switch, not done twice.
+ * What is not in it: who is called, why and when (calls/), who the agents are (agents/).
+ * test/contract/telephony.ts proves each adapter against it.
+ */
+
+export type Verdict = 'human' | 'machine' | 'unsure'
+
+/** What the switch reports. Late, doubled and unknown ids are normal; receivers ignore them with a reason. */
+export type TelephonyEvent =
+  /** Connected and subscribed; accounts and trunks must be pushed now, live channels compared. */
+  | { type: 'up'; at: number }
+  | { type: 'down'; at: number; reason: string }
+  | { type: 'ringing'; channelId: string; at: number }
+  /** The far end answered and the channel is in our hands. */
+  | { type: 'answered'; channelId: string; at: number }
+  /** Answer to `detect`; `cause` is the detector's own word for it. */
+  | { type: 'detected'; channelId: string; at: number; verdict: Verdict; cause: string }
+  /** An agent dialed a service code from his phone. The channel is not answered yet. */
+  | { type: 'dialed_in'; channelId: string; at: number; account: string; code: string }
+  | { type: 'dtmf'; channelId: string; at: number; digit: string }
+  /** A playback came to its end (`completed`), or was stopped or failed. */
+  | { type: 'played'; playbackId: string; channelId: string; at: number; completed: boolean }
+  /** The channel is gone. `cause` is the Q.850 hang-up cause (0: unknown); `sipCode` where the switch tells it. */
+  | { type: 'ended'; channelId: string; at: number; cause: number; sipCode?: number }
+  /** An agent's phone registered, answered a qualify, or stopped doing so. */
+  | { type: 'account'; account: string; at: number; reachable: boolean }
+
+export interface TrunkConfig {
+  id: string
+  host: string
+  port: number
+  username: string | null
+  password: string | null
+  codecs: string[]
+  numberFormat: 'plus' | 'digits'
+  sendAttemptId: boolean
+}
+
+export interface AgentAccount {
+  account: string
+  /** MD5(account:realm:password), realm = `agentRealm`. */
+  digest: string
+}
+
+/** The realm of agents' SIP accounts; part of the stored digest, so it never changes. */
+export const agentRealm = 'outpace'
+
+export interface CalleeOriginate {
+  /** The attempt's id. */
+  channelId: string
+  trunkId: string
+  /** E.164 with '+'. */
+  number: string
+  callerId: string
+  ringTimeoutMs: number
+}
+
+export interface LiveChannel {
+  channelId: string
+  state: 'down' | 'ringing' | 'up'
+  /** PJSIP endpoint: a trunk's id or an agent's account, prefixed by the adapter's own naming removed. */
+  endpoint: string
+}
+
+export interface LiveBridge {
+  bridgeId: string
+  channelIds: string[]
+}
+
+/** Why the switch did not do what it was asked. `gone`: the channel or bridge no longer exists. */
+export type RefusalKind = 'duplicate' | 'gone' | 'refused' | 'unreachable'
+
+export class TelephonyError extends Error {
+  readonly kind: RefusalKind
+  constructor(kind: RefusalKind, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'TelephonyError'
+    this.kind = kind
+  }
+}
+
+/** Every method rejects with TelephonyError only. Methods marked idempotent resolve when the thing is already so. */
+export interface Telephony {
+  /** Connects and keeps connected (back-off, heartbeat) until `close`; says so by `up` and `down`. Resolves at the first `up`. */
+  start(): Promise<void>
+  close(): Promise<void>
+  /** Listener for every event; returns its removal. */
+  subscribe(listener: (event: TelephonyEvent) => void): () => void
+
+  originateCallee(call: CalleeOriginate): Promise<void>
+  /** Rings an agent's phone for his leg. */
+  originateAgent(call: { channelId: string; account: string; ringTimeoutMs: number }): Promise<void>
+  answer(channelId: string): Promise<void>
+  /** Starts the switch's own machine detection; `detected` follows, or `ended`. */
+  detect(channelId: string): Promise<void>
+  /** Idempotent. */
+  hangUp(channelId: string, reason?: 'normal' | 'busy' | 'no_answer'): Promise<void>
+
+  /** Creates the mixing bridge. Idempotent. */
+  createBridge(bridgeId: string): Promise<void>
+  /** Resolves when the channel is in the bridge. */
+  addToBridge(bridgeId: string, channelId: string): Promise<void>
+  /** Idempotent. */
+  destroyBridge(bridgeId: string): Promise<void>
+
+  /** `media` in the switch's notation (`sound:…`, `tone:…`); `played` follows. */
+  play(playbackId: string, channelId: string, media: string[]): Promise<void>
+  /** Idempotent. */
+  stopPlaying(playbackId: string): Promise<void>
+
+  live(): Promise<{ channels: LiveChannel[]; bridges: LiveBridge[] }>
+
+  /** Appears on the switch at once, without a restart. Idempotent. */
+  putTrunk(trunk: TrunkConfig): Promise<void>
+  removeTrunk(trunkId: string): Promise<void>
+  putAgentAccount(account: AgentAccount): Promise<void>
+  removeAgentAccount(account: string): Promise<void>
+}
