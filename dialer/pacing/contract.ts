@@ -1,0 +1,53 @@
+/**
+ * The pacer's contract: what it is told, what it answers, what can be set. Used by the engine, the
+ * simulator and outside benchmarks through `pacer.ts`, which exports all of it; fixed in docs/pacing.md.
+ * `at` is epoch milliseconds, ids are opaque strings; optional fields may be absent.
+ */
+export type PacingEvent =
+  | { type: 'placed'; callId: string; at: number; answerProbability?: number }
+  | { type: 'ringing'; callId: string; at: number }
+  /** After detection; the grace starts here. */
+  | { type: 'answered'; callId: string; at: number; by: 'human' | 'machine' | 'unsure' }
+  | { type: 'connected'; callId: string; agentId: string; at: number }
+  /** Also a callee who hangs up while waiting; `ended` follows. */
+  | { type: 'abandoned'; callId: string; at: number }
+  | {
+      type: 'ended'
+      callId: string
+      at: number
+      cause?: 'hang-up' | 'no-answer' | 'busy' | 'machine' | 'failed' | 'cancelled'
+    }
+  | {
+      type: 'agent'
+      agentId: string
+      at: number
+      state: 'ready' | 'talking' | 'wrap-up' | 'paused' | 'logged-out'
+      next?: 'paused' | 'logged-out'
+    }
+
+export interface Decision {
+  calls: number
+  reason: string
+}
+
+export interface Pacer {
+  observe(event: PacingEvent): void
+  decide(at: number): Decision
+  /** Plain JSON, given back to createPacer after a restart. */
+  snapshot(): unknown
+}
+
+export interface PacerSettings {
+  mode: 'predictive' | 'ratio' | 'progressive'
+  /** Abandoned / (abandoned + connected), 0..1; 0 means never more ringing calls than free agents. */
+  abandonTarget: number
+  graceMs: number
+  ringTimeoutMs: number
+  /** All live lines, talks included, per agent logged in and not paused. */
+  maxLinesPerAgent: number
+  /** For `ratio`. */
+  linesPerAgent?: number
+  /** What the legal windows hold at the start. */
+  ledger?: { windowMs: number; answered: number; abandoned: number }[]
+  timeZone?: string
+}

@@ -1,0 +1,74 @@
+import t from 'tap'
+import { nextMidnight } from './calendar-day.ts'
+import { createLedger, restoreLedger } from './ledger.ts'
+
+const start = Date.UTC(2026, 0, 5, 9)
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+t.test('the first calls of a day are judged as a hundred', async (t) => {
+  const ledger = createLedger({ abandonTarget: 0.03 })
+  t.equal(ledger.heldBy(start), undefined)
+  for (let i = 0; i < 2; i++) ledger.abandoned(start)
+  t.equal(ledger.heldBy(start), undefined, 'the third may still happen')
+  ledger.abandoned(start)
+  t.equal(ledger.heldBy(start), '24 h')
+  for (let i = 0; i < 129; i++) ledger.connected(start)
+  t.equal(ledger.heldBy(start), '24 h', '4 of 133 would be 3.008 %')
+  ledger.connected(start)
+  t.equal(ledger.heldBy(start), undefined, '4 of 134 is 2.99 %')
+})
+
+t.test('each window forgets in its own time', async (t) => {
+  const ledger = createLedger({ abandonTarget: 0.03 })
+  for (let i = 0; i < 5; i++) ledger.abandoned(start)
+  const abandoned = (at: number) => ledger.windows(at).map((window) => window.abandoned)
+  t.same(abandoned(start + 14 * HOUR), [5, 5, 5])
+  t.same(abandoned(start + 16 * HOUR), [5, 0, 5], 'midnight in UTC')
+  t.same(abandoned(start + 25 * HOUR), [0, 0, 5])
+  t.same(abandoned(start + 31 * DAY), [0, 0, 0])
+  t.same(abandoned(start + 300 * DAY), [0, 0, 0])
+})
+
+t.test('a target of 0 allows nothing', async (t) => {
+  t.equal(createLedger({ abandonTarget: 0 }).heldBy(start), '24 h')
+})
+
+t.test('what the legal windows hold at the start counts', async (t) => {
+  const ledger = createLedger({
+    abandonTarget: 0.03,
+    ledger: [
+      { windowMs: HOUR, answered: 50, abandoned: 1 },
+      { windowMs: DAY, answered: 200, abandoned: 4 },
+      { windowMs: 30 * DAY, answered: 6000, abandoned: 200 },
+    ],
+  })
+  const counts = ledger.windows(start).map(({ answered, abandoned }) => [Math.round(answered), Math.round(abandoned)])
+  t.same(counts, [
+    [200, 4],
+    [50, 1],
+    [6000, 200],
+  ])
+  t.equal(ledger.heldBy(start), '30 days')
+})
+
+t.test('a restored ledger is the same ledger', async (t) => {
+  const ledger = createLedger({ abandonTarget: 0.03 })
+  for (let i = 0; i < 500; i++) ledger.connected(start + i * 60_000)
+  ledger.abandoned(start + 5 * HOUR)
+  ledger.abandonedByEstimate(start + 6 * HOUR, 0.25)
+  const now = start + 9 * HOUR
+  ledger.windows(now)
+  const again = restoreLedger({ abandonTarget: 0.03 }, JSON.parse(JSON.stringify(ledger.snapshot())))
+  t.same(again.windows(now), ledger.windows(now))
+  const tomorrow = restoreLedger({ abandonTarget: 0.03 }, ledger.snapshot())
+  t.equal(tomorrow.windows(start + DAY)[1]?.answered, 0)
+})
+
+t.test('midnight follows the zone and the clock changes', async (t) => {
+  t.equal(nextMidnight(Date.UTC(2026, 5, 1, 12), 'Europe/Prague'), Date.UTC(2026, 5, 1, 22))
+  t.equal(nextMidnight(Date.UTC(2026, 5, 1, 22), 'Europe/Prague'), Date.UTC(2026, 5, 2, 22))
+  t.equal(nextMidnight(Date.UTC(2026, 2, 29, 0), 'Europe/Prague'), Date.UTC(2026, 2, 29, 22), '23 hours')
+  t.equal(nextMidnight(Date.UTC(2026, 9, 25, 0), 'Europe/Prague'), Date.UTC(2026, 9, 25, 23), '25 hours')
+  t.equal(nextMidnight(Date.UTC(2026, 0, 1, 12), 'America/New_York'), Date.UTC(2026, 0, 2, 5))
+})

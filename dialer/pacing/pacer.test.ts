@@ -1,0 +1,103 @@
+import t from 'tap'
+import { createPacer, type Pacer, type PacerSettings, type PacingEvent } from './pacer.ts'
+
+const start = Date.UTC(2026, 0, 5, 9)
+const settings: PacerSettings = {
+  mode: 'progressive',
+  abandonTarget: 0.03,
+  graceMs: 2000,
+  ringTimeoutMs: 25_000,
+  maxLinesPerAgent: 4,
+}
+
+function pacerWith(changes: Partial<PacerSettings>, agents: number): Pacer {
+  const pacer = createPacer({ ...settings, ...changes })
+  for (let i = 0; i < agents; i++) pacer.observe(agent(`a${i}`, 'ready', 0))
+  return pacer
+}
+
+function agent(agentId: string, state: Extract<PacingEvent, { type: 'agent' }>['state'], afterMs: number): PacingEvent {
+  return { type: 'agent', agentId, at: start + afterMs, state }
+}
+
+t.test('progressive rings once for each free agent, and says why', async (t) => {
+  const pacer = pacerWith({}, 3)
+  t.same(pacer.decide(start), { calls: 3, reason: 'progressive: 3 idle, 0 waiting, 0 ringing' })
+  pacer.observe({ type: 'placed', callId: 'c1', at: start })
+  pacer.observe({ type: 'placed', callId: 'c2', at: start })
+  t.equal(pacer.decide(start + 1).calls, 1)
+  pacer.observe({ type: 'answered', callId: 'c1', at: start + 5000, by: 'human' })
+  t.equal(pacer.decide(start + 5000).calls, 1, 'a waiting caller needs an agent as much as a ringing one')
+  pacer.observe({ type: 'connected', callId: 'c1', agentId: 'a0', at: start + 5001 })
+  t.equal(pacer.decide(start + 5001).calls, 1)
+  pacer.observe({ type: 'ended', callId: 'c2', at: start + 25_000, cause: 'no-answer' })
+  t.equal(pacer.decide(start + 25_000).calls, 2)
+})
+
+t.test('an agent who is known to leave gets no calls', async (t) => {
+  const pacer = pacerWith({}, 1)
+  pacer.observe({ type: 'agent', agentId: 'a0', at: start + 1, state: 'ready', next: 'logged-out' })
+  t.equal(pacer.decide(start + 1).calls, 0)
+})
+
+t.test('ratio tops up to lines per agent, talks included', async (t) => {
+  const pacer = pacerWith({ mode: 'ratio', linesPerAgent: 2.5 }, 4)
+  t.equal(pacer.decide(start).calls, 10)
+  pacer.observe({ type: 'placed', callId: 'c1', at: start })
+  t.equal(pacer.decide(start).calls, 9)
+  pacer.observe(agent('a0', 'paused', 1))
+  t.equal(pacer.decide(start + 1).calls, 6, 'floor(2.5 x 3) - 1')
+})
+
+t.test('no mode passes the line ceiling', async (t) => {
+  const pacer = pacerWith({ mode: 'ratio', linesPerAgent: 9, maxLinesPerAgent: 3 }, 2)
+  const decision = pacer.decide(start)
+  t.equal(decision.calls, 6)
+  t.match(decision.reason, 'line ceiling')
+})
+
+t.test('late and doubled events change nothing', async (t) => {
+  const pacer = pacerWith({}, 1)
+  const events: PacingEvent[] = [
+    { type: 'placed', callId: 'c1', at: start + 1 },
+    { type: 'ringing', callId: 'c1', at: start + 2 },
+    { type: 'answered', callId: 'c1', at: start + 3, by: 'human' },
+    { type: 'connected', callId: 'c1', agentId: 'a0', at: start + 4 },
+    { type: 'ended', callId: 'c1', at: start + 5 },
+    agent('a0', 'wrap-up', 5),
+    agent('a0', 'ready', 9),
+  ]
+  for (const event of events) pacer.observe(event)
+  for (const event of events) pacer.observe(event)
+  t.match(pacer.decide(start + 10), { calls: 1, reason: '1 idle, 0 waiting, 0 ringing' })
+})
+
+t.test('a ringing call whose end was lost stops counting', async (t) => {
+  const pacer = pacerWith({}, 1)
+  pacer.observe({ type: 'placed', callId: 'c1', at: start })
+  t.equal(pacer.decide(start + 20_000).calls, 0)
+  t.equal(pacer.decide(start + 60_000).calls, 1)
+})
+
+t.test('ratio falls back to progressive when one more abandoned call would break the limit', async (t) => {
+  const pacer = pacerWith({ mode: 'ratio', linesPerAgent: 3 }, 2)
+  for (let i = 0; i < 3; i++) {
+    pacer.observe({ type: 'answered', callId: `c${i}`, at: start, by: 'human' })
+    pacer.observe({ type: 'abandoned', callId: `c${i}`, at: start + 2000 })
+    pacer.observe({ type: 'ended', callId: `c${i}`, at: start + 2000 })
+  }
+  const decision = pacer.decide(start + 2000)
+  t.equal(decision.calls, 2)
+  t.match(decision.reason, 'abandonment limit')
+  const restarted = createPacer({ ...settings, mode: 'ratio', linesPerAgent: 3 }, JSON.parse(JSON.stringify(pacer.snapshot())))
+  restarted.observe(agent('a0', 'ready', 0))
+  t.match(restarted.decide(start + 3000).reason, 'abandonment limit', 'the ledger survives a restart')
+})
+
+t.test('a snapshot that cannot be read counts as none', async (t) => {
+  for (const saved of [undefined, null, 7, {}, { version: 1, ledger: 'x' }]) {
+    const pacer = createPacer(settings, saved)
+    pacer.observe(agent('a0', 'ready', 0))
+    t.equal(pacer.decide(start).calls, 1)
+  }
+})
