@@ -101,6 +101,11 @@ export const errorRegistry = {
     sentence: 'The configuration is wrong: {problem}.',
     whatToDo: 'Correct the environment variable and start again.',
   },
+  schema_changed: {
+    status: 500,
+    sentence: 'The database was set up by another version of this program: the migration {file} {how}.',
+    whatToDo: 'Use the program version that fits the database, or an empty database.',
+  },
   internal: {
     status: 500,
     sentence: 'Something went wrong inside the engine (reference {reference}).',
