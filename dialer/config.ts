@@ -2,7 +2,7 @@
  * The only reader of process.env. Everything has a default that works on one machine with nothing else installed;
  * secrets come from here or are generated under the data directory, never from the repo.
  */
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OutpaceError } from './errors.ts'
 
@@ -19,6 +19,8 @@ const environmentSchema = z.object({
   OUTPACE_DATA_DIR: z.string().default('var'),
   OUTPACE_API_HOST: z.string().default('127.0.0.1'),
   OUTPACE_API_PORT: port.default(8080),
+  /** Where `make setup` puts a private Asterisk on machines that have none; may be shared. */
+  OUTPACE_ASTERISK_ROOT: z.string().default('var/asterisk-root'),
   /** Ports of the parts the engine starts itself. */
   OUTPACE_DATABASE_PORT: port.default(15432),
   OUTPACE_ARI_PORT: port.default(18088),
@@ -48,10 +50,11 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     databaseUrl: e.DATABASE_URL,
     redisUrl: e.REDIS_URL,
     ariUrl: e.ARI_URL,
-    dataDir: isAbsolute(e.OUTPACE_DATA_DIR) ? e.OUTPACE_DATA_DIR : resolve(e.OUTPACE_DATA_DIR),
+    dataDir: resolve(e.OUTPACE_DATA_DIR),
     api: { host: e.OUTPACE_API_HOST, port: e.OUTPACE_API_PORT },
     databasePort: e.OUTPACE_DATABASE_PORT,
     asterisk: {
+      rootDirectory: resolve(e.OUTPACE_ASTERISK_ROOT),
       ariPort: e.OUTPACE_ARI_PORT,
       sipHost: e.OUTPACE_SIP_HOST,
       sipPort: e.OUTPACE_SIP_PORT,
