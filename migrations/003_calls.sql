@@ -64,7 +64,11 @@ create unique index attempts_live_number on attempts (number) where ended_at is 
 create index attempts_contact on attempts (contact_id, placed_at desc);
 create index attempts_number on attempts (number, placed_at desc);
 create index attempts_lead on attempts (lead_id, placed_at);
+-- The talk an agent's result code belongs to.
+create index attempts_agent on attempts (agent_id, connected_at desc) where agent_id is not null;
 create index attempts_campaign on attempts (campaign_id, placed_at);
+-- How worn a caller ID is, and whom it called (inbound).
+create index attempts_caller_id on attempts (caller_id_id, placed_at);
 
 -- One row for each answered call that the abandonment rate counts.
 create table abandonment_ledger (

@@ -1,0 +1,15 @@
+/**
+ * What only the process that runs a campaign knows: its agents and calls at this moment and the pacer's last word.
+ * Made by the runner, read by office.ts for the statistics.
+ */
+import type { AgentPhase } from '../agents/agent-pool.ts'
+
+export interface LiveStats {
+  agents: Record<AgentPhase, number>
+  /** Live calls by the state of the call machine. */
+  calls: Record<string, number>
+  /** How many calls the pacer last asked for, and why. */
+  lastDecision: { at: number; calls: number; reason: string } | null
+  /** The windows the pacer holds to; people taken for machines are counted in by estimate. */
+  abandonment: { window: string; answered: number; abandoned: number }[]
+}

@@ -1,0 +1,122 @@
+/**
+ * A campaign in figures: made of the counts in the database by pure functions, with what the running process knows
+ * (`live`) laid beside them. Rates are 0..1, and null where nothing was counted yet. Called by office.ts.
+ */
+import type { Db } from '../storage/database.ts'
+import type { Campaign } from './campaign.ts'
+import type { CampaignState } from './lifecycle.ts'
+import type { LiveStats } from './live.ts'
+import {
+  type AbandonmentCount,
+  type AttemptCount,
+  countAbandonment,
+  countAttempts,
+  countLeadReasons,
+  countLeads,
+  countResultCodes,
+  type LeadCount,
+  sumStretches,
+} from './stats-store.ts'
+
+export interface CampaignStats {
+  campaignId: string
+  state: CampaignState
+  at: Date
+  leads: {
+    total: number
+    byState: Record<string, number>
+    /** The disposition of each lead's last attempt. */
+    byDisposition: Record<string, number>
+    topReasons: { state: string; reason: string; leads: number }[]
+  }
+  attempts: {
+    total: number
+    answered: number
+    connected: number
+    live: number
+    byDisposition: Record<string, number>
+    byResultCode: Record<string, number>
+  }
+  abandonment: (AbandonmentCount & { rate: number | null })[]
+  /** Of the last 24 hours, without the stretches that are not over yet. */
+  occupancy: number | null
+  live: LiveStats | null
+}
+
+const topReasons = 20
+const dayMs = 86_400_000
+
+export async function readStats(
+  db: Db,
+  query: { campaign: Campaign; at: number; timeZone: string; live: LiveStats | null },
+): Promise<CampaignStats> {
+  const campaignId = query.campaign.id
+  const at = new Date(query.at)
+  const [leads, reasons, attempts, resultCodes, abandonment, stretches] = await Promise.all([
+    countLeads(db, campaignId),
+    countLeadReasons(db, campaignId, topReasons),
+    countAttempts(db, campaignId),
+    countResultCodes(db, campaignId),
+    countAbandonment(db, { campaignId, at, timeZone: query.timeZone }),
+    sumStretches(db, { campaignId, since: new Date(query.at - dayMs) }),
+  ])
+  return {
+    campaignId,
+    state: query.campaign.state,
+    at,
+    leads: { ...leadFigures(leads), topReasons: reasons },
+    attempts: {
+      ...attemptFigures(attempts),
+      byResultCode: Object.fromEntries(resultCodes.map((row) => [row.resultCode, row.talks])),
+    },
+    abandonment: abandonment.map((count) => ({ ...count, rate: ratio(count.abandoned, count.abandoned + count.connected) })),
+    occupancy: occupancy(stretches),
+    live: query.live,
+  }
+}
+
+const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0)
+
+const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null)
+
+function tally<T>(rows: readonly T[], key: (row: T) => string | null, of: (row: T) => number): Record<string, number> {
+  const totals: Record<string, number> = {}
+  for (const row of rows) {
+    const name = key(row)
+    if (name !== null) totals[name] = (totals[name] ?? 0) + of(row)
+  }
+  return totals
+}
+
+function leadFigures(counts: readonly LeadCount[]) {
+  const leads = (row: LeadCount) => row.leads
+  return {
+    total: sum(counts, leads),
+    byState: tally(counts, (row) => row.state, leads),
+    byDisposition: tally(counts, (row) => row.disposition, leads),
+  }
+}
+
+function attemptFigures(counts: readonly AttemptCount[]) {
+  const attempts = (row: AttemptCount) => row.attempts
+  return {
+    total: sum(counts, attempts),
+    answered: sum(counts, (row) => row.answered),
+    connected: sum(counts, (row) => row.connected),
+    live: sum(
+      counts.filter((row) => row.disposition === null),
+      attempts,
+    ),
+    byDisposition: tally(counts, (row) => row.disposition, attempts),
+  }
+}
+
+/** (talking + wrap-up) / (logged in and not paused); a reserved agent waits for a bridge, he does not talk yet. */
+export function occupancy(stretches: readonly { state: string; ms: number }[]): number | null {
+  const ms = (...states: string[]) =>
+    sum(
+      stretches.filter((stretch) => states.includes(stretch.state)),
+      (stretch) => stretch.ms,
+    )
+  return ratio(ms('talking', 'wrap_up'), ms('ready', 'reserved', 'talking', 'wrap_up'))
+}
