@@ -5,6 +5,7 @@ create table leads (
   campaign_id     uuid not null references campaigns,
   contact_id      bigint not null references contacts,
   state           text not null default 'waiting' check (state in ('waiting', 'claimed', 'in_call', 'finished')),
+  -- 9 is dialed first.
   priority        smallint not null default 0 check (priority between 0 and 9),
   -- Attempts that count (a congested trunk does not).
   attempts        integer not null default 0,
@@ -13,6 +14,8 @@ create table leads (
   -- The phone to dial next; null: the first active one.
   phone_id        bigint references phones on delete set null,
   next_attempt_at timestamptz not null,
+  -- Set when the next attempt is the call-back the contact asked for: no rest after the last talk stands against it.
+  callback_at     timestamptz,
   claimed_by      text,
   claimed_until   timestamptz,
   disposition     text,

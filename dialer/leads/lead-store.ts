@@ -1,0 +1,155 @@
+/**
+ * The queue in PostgreSQL: claiming leads that are due, giving them back, writing what is planned for them.
+ * One exported function per statement. Decides nothing (eligibility.ts, retry.ts); called by the runner and calls/.
+ */
+import type { Disposition } from '../calls/outcome.ts'
+import type { Db } from '../storage/database.ts'
+import type { ClaimedLead, LeadPlan, LeadState } from './lead.ts'
+import { codesWithoutTalk } from './result-code.ts'
+
+const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
+
+/** What the rules need of each lead in `source` (rows of leads); $1 is the present time. */
+const detailsOf = (source: string) => `
+  select l.id as "leadId", l.campaign_id as "campaignId", l.contact_id as "contactId", l.priority, l.attempts, l.failures,
+         l.phone_id as "phoneId", ${ms('l.callback_at')} as "callbackAt", c.country, c.time_zone as "timeZone",
+         ${ms('c.no_predictive_until')} as "noPredictiveUntil",
+         p.phones, a."recentAttempts", s.suppressions, d.debts, d."openDebts", i."seenCallerIds"
+    from ${source} l
+    join contacts c on c.id = l.contact_id
+    cross join lateral (
+      select coalesce(json_agg(json_build_object('id', id, 'number', number, 'lineType', line_type, 'position', position,
+                                                 'state', state) order by position), '[]') as phones,
+             coalesce(array_agg(number), '{}') as numbers
+        from phones where contact_id = c.id) p
+    cross join lateral (
+      select coalesce(json_agg(json_build_object('number', number, 'placedAt', ${ms('placed_at')}, 'counts', counts,
+               'talked', connected_at is not null and not coalesce(result_code = any ($2), false)) order by placed_at), '[]')
+             as "recentAttempts"
+        from (select id, number, placed_at, counts, connected_at, result_code from attempts
+               where contact_id = c.id and placed_at > $1 - interval '30 days'
+              union
+              select id, number, placed_at, counts, connected_at, result_code from attempts
+               where number = any (p.numbers) and placed_at > $1 - interval '30 days') recent) a
+    cross join lateral (
+      select coalesce(json_agg(json_build_object('kind', kind, 'until', ${ms('until')}, 'number', number, 'reason', reason)), '[]')
+             as suppressions
+        from (select kind, until, number, reason from suppressions where contact_id = c.id
+              union all
+              select kind, until, number, reason from suppressions where number = any (p.numbers)) standing
+       where until is null or until > $1) s
+    cross join lateral (
+      select count(*) as debts, count(*) filter (where state = 'open') as "openDebts" from debts where contact_id = c.id) d
+    cross join lateral (
+      select coalesce(json_agg(json_build_object('callerIdId', caller_id_id, 'lastAt', ${ms('last')})), '[]') as "seenCallerIds"
+        from (select caller_id_id, max(placed_at) as last from attempts
+               where contact_id = c.id and placed_at > $1 - interval '90 days' group by caller_id_id) seen) i`
+
+export interface Claim {
+  campaignId: string
+  limit: number
+  /** The engine that claims, for people who look at the table. */
+  owner: string
+  leaseMs: number
+  at: Date
+}
+
+/**
+ * Claims up to `limit` due leads, highest priority first, longest due first. Each priority walks its own range of the index
+ * leads_due and only until the limit is reached, so neither a long list nor many urgent leads that are not due slow it:
+ * measured in bench-claim.ts.
+ */
+export async function claimDueLeads(db: Db, { campaignId, limit, owner, leaseMs, at }: Claim): Promise<ClaimedLead[]> {
+  const { rows } = await db.query<ClaimedLead>(
+    `with due as materialized (
+       select d.id from generate_series(9, 0, -1) as p(priority)
+        cross join lateral (
+          select id from leads
+           where campaign_id = $3 and state = 'waiting' and priority = p.priority and next_attempt_at <= $1
+           order by next_attempt_at limit $4 for update skip locked) d
+        limit $4),
+     claimed as (
+       update leads set state = 'claimed', claimed_by = $5, claimed_until = $1 + $6 * interval '1 millisecond'
+        where id = any (array(select id from due)) returning *)
+     ${detailsOf('claimed')}
+     order by l.priority desc, l.next_attempt_at`,
+    [at, codesWithoutTalk, campaignId, limit, owner, leaseMs],
+  )
+  return rows
+}
+
+/** One lead as the rules see it, without claiming it: for "why is this contact not called?". */
+export async function readLead(db: Db, leadId: number, at: Date): Promise<ClaimedLead | undefined> {
+  const { rows } = await db.query<ClaimedLead>(`${detailsOf('leads')} where l.id = $3`, [at, codesWithoutTalk, leadId])
+  return rows[0]
+}
+
+export interface Release {
+  leadId: number
+  nextAttemptAt: Date
+  reason: string
+  state: Extract<LeadState, 'waiting' | 'finished'>
+}
+
+/** Gives claimed leads back undialed; returns how many were still claimed. */
+export async function releaseLeads(db: Db, releases: Release[]): Promise<number> {
+  const { rowCount } = await db.query(
+    `update leads l
+        set state = r.state, next_attempt_at = r.next_attempt_at, reason = r.reason, claimed_by = null, claimed_until = null,
+            finished_at = case when r.state = 'finished' then now() end
+       from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) as r(id, next_attempt_at, reason, state)
+      where l.id = r.id and l.state = 'claimed'`,
+    [
+      releases.map((release) => release.leadId),
+      releases.map((release) => release.nextAttemptAt),
+      releases.map((release) => release.reason),
+      releases.map((release) => release.state),
+    ],
+  )
+  return rowCount ?? 0
+}
+
+/** Leads whose lease ran out without a live attempt wait again; returns how many. */
+export async function returnExpiredLeases(db: Db, at: Date): Promise<number> {
+  const { rowCount } = await db.query(
+    `update leads l
+        set state = 'waiting', claimed_by = null, claimed_until = null, reason = 'the engine that claimed it did not dial it'
+      where l.state in ('claimed', 'in_call') and l.claimed_until <= $1
+        and not exists (select 1 from attempts a where a.contact_id = l.contact_id and a.lead_id = l.id and a.ended_at is null)`,
+    [at],
+  )
+  return rowCount ?? 0
+}
+
+/** Writes a plan. `disposition` undefined: kept as it is (an agent's result corrects the plan, not how the call ended). */
+export async function writePlan(
+  db: Db,
+  { leadId, plan, disposition, at }: { leadId: number; plan: LeadPlan; disposition?: Disposition; at: Date },
+): Promise<boolean> {
+  const next = plan.state === 'waiting' ? plan : undefined
+  const { rowCount } = await db.query(
+    `update leads
+        set state = $2, attempts = $3, failures = $4, reason = $5, disposition = coalesce($6, disposition),
+            next_attempt_at = coalesce($7, next_attempt_at), phone_id = $8, callback_at = $9,
+            claimed_by = null, claimed_until = null, last_attempt_at = case when $6::text is null then last_attempt_at else $10 end,
+            finished_at = case when $2 = 'finished' then $10::timestamptz end
+      where id = $1`,
+    [
+      leadId,
+      plan.state,
+      plan.attempts,
+      plan.failures,
+      plan.reason,
+      disposition ?? null,
+      next ? new Date(next.nextAttemptAt) : null,
+      next?.phoneId ?? null,
+      next?.callbackAt ? new Date(next.callbackAt) : null,
+      at,
+    ],
+  )
+  return rowCount === 1
+}
+
+export async function setPhoneState(db: Db, phoneId: number, state: 'invalid' | 'wrong_person' | 'active'): Promise<void> {
+  await db.query('update phones set state = $2 where id = $1', [phoneId, state])
+}

@@ -1,0 +1,81 @@
+/**
+ * The words of this room as types: what a lead, a claimed lead and a plan for its next attempt are.
+ *
+ * A lead is `waiting` until it is due, `claimed` by one engine for a moment, `in_call` while an attempt lives, and then
+ * `waiting` again or `finished`. Claims run out: an engine that dies gives its leads back (lead-store.ts).
+ */
+
+export type LeadState = 'waiting' | 'claimed' | 'in_call' | 'finished'
+
+export const lineTypes = ['mobile', 'fixed', 'fixed_or_mobile', 'voip', 'other'] as const
+export type LineType = (typeof lineTypes)[number]
+
+export type PhoneState = 'active' | 'invalid' | 'wrong_person'
+
+export interface LeadPhone {
+  id: number
+  /** E.164 with the plus. */
+  number: string
+  lineType: LineType
+  /** Order in which the contact's phones are tried, from 0. */
+  position: number
+  state: PhoneState
+}
+
+export const suppressionKinds = ['do_not_call', 'paid', 'dispute', 'deceased', 'legal_hold', 'wrong_person'] as const
+export type SuppressionKind = (typeof suppressionKinds)[number]
+
+export interface Suppression {
+  kind: SuppressionKind
+  /** Epoch ms; null: for ever. */
+  until: number | null
+  /** The phone it holds for; null: the contact on all his phones. */
+  number: string | null
+  reason: string
+}
+
+export interface RecentAttempt {
+  number: string
+  placedAt: number
+  /** An agent spoke with the contact. */
+  talked: boolean
+  counts: boolean
+}
+
+/** Everything the rules need to decide about one lead, read together with the claim. Times are epoch ms. */
+export interface ClaimedLead {
+  leadId: number
+  campaignId: string
+  contactId: number
+  /** 9 is dialed first. */
+  priority: number
+  attempts: number
+  failures: number
+  /** The phone to dial next; null: the first that can be dialed. */
+  phoneId: number | null
+  /** When the contact asked to be called back, if the next call is that one. */
+  callbackAt: number | null
+  country: string
+  timeZone: string
+  noPredictiveUntil: number | null
+  phones: LeadPhone[]
+  /** 30 days, over all campaigns, by the contact and by his numbers. */
+  recentAttempts: RecentAttempt[]
+  suppressions: Suppression[]
+  openDebts: number
+  debts: number
+  seenCallerIds: { callerIdId: number; lastAt: number }[]
+}
+
+interface PlanBase {
+  attempts: number
+  failures: number
+  reason: string
+  /** What was learnt about the phone just dialed. */
+  phoneState?: Exclude<PhoneState, 'active'>
+}
+
+/** What becomes of a lead after an attempt or an agent's result. `nextAttemptAt` lies inside a calling window. */
+export type LeadPlan =
+  | (PlanBase & { state: 'waiting'; nextAttemptAt: number; phoneId: number | null; callbackAt: number | null })
+  | (PlanBase & { state: 'finished' })

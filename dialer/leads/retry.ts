@@ -1,0 +1,185 @@
+/**
+ * When a lead is tried next, and on which phone: after an attempt by its disposition, after a talk by the agent's result
+ * code. Pure. The instant it names lies inside a calling window of the contact; caps are checked when it is due (eligibility.ts).
+ * Called by calls/ in the transaction that ends an attempt, and by record-result.ts.
+ */
+import type { Disposition } from '../calls/outcome.ts'
+import type { CampaignSettings, RetryRule, RetrySettings } from '../campaigns/settings.ts'
+import { nextOpening } from './calling-window.ts'
+import { restUntil } from './caps.ts'
+import type { Holidays } from './holidays.ts'
+import type { ClaimedLead, LeadPhone, LeadPlan } from './lead.ts'
+import { type ResultCode, resultCodes } from './result-code.ts'
+
+export type PlannedLead = Pick<ClaimedLead, 'attempts' | 'failures' | 'phoneId' | 'phones' | 'timeZone' | 'country'>
+
+export interface AttemptOutcome {
+  disposition: Disposition
+  /** False: the debtor's phone did not ring (congestion, a rejecting trunk). */
+  counts: boolean
+  phoneId: number | null
+  at: number
+}
+
+export interface TalkResult {
+  code: ResultCode
+  /** When the contact wants to be called, or is to be called about his promise. */
+  callbackAt?: number
+  phoneId: number | null
+  at: number
+}
+
+/** A plan before the calling window is looked at. */
+type Draft =
+  | Exclude<LeadPlan, { state: 'waiting' }>
+  | (Omit<Extract<LeadPlan, { state: 'waiting' }>, 'nextAttemptAt'> & { from: number })
+
+const minuteMs = 60_000
+const dayMs = 86_400_000
+
+/** Which rule of the settings holds for a disposition; a talk has none, its result code decides. */
+const ruleFor: Readonly<Record<Exclude<Disposition, 'human_connected'>, keyof RetrySettings['rules']>> = {
+  abandoned: 'abandoned',
+  machine: 'machine',
+  message_left: 'machine',
+  no_answer: 'no_answer',
+  cancelled: 'no_answer',
+  busy: 'busy',
+  declined: 'declined',
+  invalid_number: 'invalid_number',
+  blocked: 'blocked',
+  caller_hangup: 'caller_hangup',
+  congestion: 'failed',
+  trunk_rejected: 'failed',
+  codec_error: 'failed',
+  failed: 'failed',
+  lost: 'failed',
+}
+
+/** The plan after an attempt; `attempts` of the lead does not include it yet. */
+export function planNext(lead: PlannedLead, outcome: AttemptOutcome, settings: CampaignSettings, holidays: Holidays): LeadPlan {
+  return intoWindow(draftNext(lead, outcome, settings), lead, settings, holidays)
+}
+
+function draftNext(lead: PlannedLead, { disposition, counts, phoneId, at }: AttemptOutcome, settings: CampaignSettings): Draft {
+  const words = disposition.replaceAll('_', ' ')
+  if (!counts) {
+    const failures = lead.failures + 1
+    const delay = pick(settings.retry.failureDelaysMinutes, failures) ?? 60
+    const reason = `${words}, which is no attempt (${failures} in a row): again in ${delay} minutes`
+    return { state: 'waiting', attempts: lead.attempts, failures, phoneId, callbackAt: null, from: at + delay * minuteMs, reason }
+  }
+  const counted = { ...lead, attempts: lead.attempts + 1, failures: 0 }
+  if (disposition === 'human_connected') return rest(counted, 'talked to an agent, no result yet', phoneId, at, settings)
+  const dropped = disposition === 'invalid_number' ? 'invalid' : undefined
+  return byRule(counted, words, settings.retry.rules[ruleFor[disposition]], { phoneId, at, dropped }, settings)
+}
+
+/** The plan after an agent's result; the talk's attempt is already among `attempts`. */
+export function planAfterResult(lead: PlannedLead, result: TalkResult, settings: CampaignSettings, holidays: Holidays): LeadPlan {
+  return intoWindow(draftAfterResult(lead, result, settings), lead, settings, holidays)
+}
+
+function draftAfterResult(lead: PlannedLead, { code, callbackAt, phoneId, at }: TalkResult, settings: CampaignSettings): Draft {
+  const { lead: effect, meaning, suppress } = resultCodes[code]
+  const base = { attempts: lead.attempts, failures: 0 }
+  if (callbackAt !== undefined && suppress === undefined && effect !== 'next_phone')
+    return {
+      state: 'waiting',
+      ...base,
+      phoneId,
+      callbackAt,
+      from: Math.max(callbackAt, at),
+      reason: `${meaning}: called again when agreed`,
+    }
+  switch (effect) {
+    case 'finish':
+      return { state: 'finished', ...base, reason: meaning }
+    case 'call_back':
+    case 'rest':
+      return rest(lead, meaning, phoneId, at, settings)
+    case 'machine':
+      return byRule(lead, meaning, settings.retry.rules.machine, { phoneId, at, dropped: undefined }, settings)
+    case 'next_phone':
+      // The same delay and limits as after a number that does not exist.
+      return byRule(lead, meaning, settings.retry.rules.invalid_number, { phoneId, at, dropped: 'wrong_person' }, settings)
+  }
+}
+
+interface Dialed {
+  phoneId: number | null
+  at: number
+  /** Why the phone just dialed is not to be dialed again. */
+  dropped: LeadPlan['phoneState']
+}
+
+function byRule(
+  lead: PlannedLead,
+  words: string,
+  rule: RetryRule,
+  { phoneId, at, dropped }: Dialed,
+  settings: CampaignSettings,
+): Draft {
+  const base = { attempts: lead.attempts, failures: 0, ...(dropped ? { phoneState: dropped } : {}) }
+  const used = allUsed(lead, words, settings)
+  if (used) return { ...base, ...used }
+  const delay = pick(rule.delaysMinutes, lead.attempts)
+  if (delay === undefined) return { state: 'finished', ...base, reason: `${words}: the retry rule allows no further attempt` }
+  const next = rule.nextPhone || dropped ? phoneAfter(lead.phones, phoneId, dropped !== undefined) : phoneId
+  if (next === undefined) return { state: 'finished', ...base, reason: `${words}: the contact has no other valid phone` }
+  const change = next === phoneId ? '' : ', on the next phone'
+  const reason = `${words}: again in ${delay} minutes${change}`
+  return { state: 'waiting', ...base, phoneId: next, callbackAt: null, from: at + delay * minuteMs, reason }
+}
+
+function rest(lead: PlannedLead, words: string, phoneId: number | null, at: number, settings: CampaignSettings): Draft {
+  const base = { attempts: lead.attempts, failures: 0 }
+  const used = allUsed(lead, words, settings)
+  if (used) return { ...base, ...used }
+  const days = settings.caps.restDaysAfterTalk
+  // Without rest days by the campaign's rules the lead is still left alone for the day.
+  const from = days > 0 ? restUntil(at, settings.caps, lead.timeZone) : at + dayMs
+  return {
+    state: 'waiting',
+    ...base,
+    phoneId,
+    callbackAt: null,
+    from,
+    reason: `${words}: again after ${Math.max(days, 1)} days of rest`,
+  }
+}
+
+function allUsed(
+  lead: PlannedLead,
+  words: string,
+  { retry }: CampaignSettings,
+): { state: 'finished'; reason: string } | undefined {
+  if (lead.attempts < retry.maxAttempts) return undefined
+  return { state: 'finished', reason: `${words}, and all ${retry.maxAttempts} attempts are used` }
+}
+
+/** The entry for the n-th time, n from 1; the last one repeats. */
+const pick = (list: number[], n: number): number | undefined => list[Math.min(Math.max(n, 1), list.length) - 1]
+
+/** The contact's next phone in order, round and round; undefined: there is none to go to. */
+function phoneAfter(phones: LeadPhone[], current: number | null, currentIsGone: boolean): number | undefined {
+  const usable = phones
+    .filter((phone) => phone.state === 'active' && !(currentIsGone && phone.id === current))
+    .sort((a, b) => a.position - b.position)
+  const position = phones.find((phone) => phone.id === current)?.position ?? -1
+  return (usable.find((phone) => phone.position > position) ?? usable[0])?.id
+}
+
+function intoWindow(draft: Draft, lead: PlannedLead, settings: CampaignSettings, holidays: Holidays): LeadPlan {
+  if (draft.state === 'finished') return draft
+  const { from, ...plan } = draft
+  const opening = nextOpening(from, lead, settings.windows, holidays)
+  // The rules can be changed while the campaign runs: the lead is looked at again, not given up.
+  if (opening === undefined)
+    return { ...plan, nextAttemptAt: from + dayMs, reason: `${plan.reason}; the campaign has no calling window` }
+  return {
+    ...plan,
+    nextAttemptAt: opening,
+    reason: opening === from ? plan.reason : `${plan.reason}, when the calling window opens`,
+  }
+}
