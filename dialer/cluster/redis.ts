@@ -62,11 +62,14 @@ export function createRedisCoordination({ url, log }: { url: string; log: Log })
   let away = false
   redis.on('error', (error: unknown) => unavailable(messageOf(error)))
   redis.on('close', () => unavailable('connection closed'))
-  redis.on('ready', () => {
-    away = false
-    log.info({ where }, 'redis connected')
-  })
+  redis.on('ready', available)
   let closed = false
+
+  function available() {
+    if (!away) return
+    away = false
+    log.info({ where }, 'redis answers again')
+  }
 
   function unavailable(problem: string) {
     if (away || closed) return
@@ -78,7 +81,9 @@ export function createRedisCoordination({ url, log }: { url: string; log: Log })
   /** The script's answer, 0 when there is none. */
   async function ask(script: string, keys: string[], ...args: (string | number)[]): Promise<number> {
     try {
-      return Number(await redis.eval(script, keys.length, ...keys, ...args))
+      const answer = Number(await redis.eval(script, keys.length, ...keys, ...args))
+      available()
+      return answer
     } catch (error) {
       unavailable(messageOf(error))
       return 0
