@@ -5,12 +5,14 @@
  * It uses no model: the hard stop of every mode rests on these counts alone.
  *
  * First calls of a day: with few answers one abandoned call is a rate of 100 %. A window with fewer than
- * `ALLOWANCE_ANSWERS` answers is judged as if it held that many, so at 3 % the first 100 people
- * of a day may hold 3 abandoned. 24 h and 30 days get the same allowance at the start of a campaign.
+ * 100 answers (or as many as allow two abandoned, where that is more) is judged as if it held that many:
+ * at 3 % the first 100 people of a day may hold 3 abandoned, at 1 % the first 200 may hold 2. The windows
+ * of 24 h and 30 days get the same allowance at the start of a campaign.
  */
 import { nextMidnight } from './calendar-day.ts'
 
-export const ALLOWANCE_ANSWERS = 100
+const ALLOWANCE_ANSWERS = 100
+const ALLOWANCE_ABANDONED = 2
 const BUCKET_MS = 15 * 60_000
 const DAY_MS = 86_400_000
 const BUCKETS_24H = DAY_MS / BUCKET_MS
@@ -38,12 +40,14 @@ export interface AbandonmentLedger {
   windows(at: number): readonly WindowCount[]
   /** Abandoned calls still allowed in the tightest window, allowance included; negative when overdrawn. */
   budget(at: number): number
-  /** The window that one more abandoned call would break, if any. */
-  heldBy(at: number): WindowName | undefined
+  /** The window that one more abandoned call would break, if any, when `pending` more are about to be. */
+  heldBy(at: number, pending?: number): WindowName | undefined
+  /** Abandoned calls that the target allows for the people of the last 24 hours. */
+  allowedPerDay(at: number): number
   snapshot(): SavedLedger
 }
 
-interface SavedLedger {
+export interface SavedLedger {
   bucket: number
   midnight: number
   today: { answered: number; abandoned: number }
@@ -62,6 +66,7 @@ export function restoreLedger(settings: LedgerSettings, saved: unknown): Abandon
 
 function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): AbandonmentLedger {
   const limit = settings.abandonTarget
+  const allowance = limit > 0 ? Math.max(ALLOWANCE_ANSWERS, ALLOWANCE_ABANDONED / limit) : 0
   const timeZone = settings.timeZone ?? 'UTC'
   const answeredIn = new Float64Array(BUCKETS_30D)
   const abandonedIn = new Float64Array(BUCKETS_30D)
@@ -152,7 +157,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     today.abandoned += abandoned
   }
 
-  const left = (window: WindowCount): number => limit * Math.max(window.answered, ALLOWANCE_ANSWERS) - window.abandoned
+  const left = (window: WindowCount): number => limit * Math.max(window.answered, allowance) - window.abandoned
 
   return {
     connected: (at) => count(at, 1, 0),
@@ -166,10 +171,14 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
       moveTo(at)
       return Math.min(left(day), left(today), left(month))
     },
-    heldBy(at) {
+    allowedPerDay(at) {
+      moveTo(at)
+      return limit * day.answered
+    },
+    heldBy(at, pending = 0) {
       moveTo(at)
       // One more abandoned is also one more answered; 1e-9 forgives the rounding of sums of fractions.
-      for (const window of windows) if (left(window) + oneMoreAnswer(window) < 1 - 1e-9) return window.window
+      for (const window of windows) if (left(window) + (1 + pending) * oneMoreAnswer(window) < 1 + pending - 1e-9) return window.window
       return undefined
     },
     snapshot() {
@@ -185,7 +194,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
   }
 
   function oneMoreAnswer(window: WindowCount): number {
-    return window.answered >= ALLOWANCE_ANSWERS ? limit : 0
+    return window.answered >= allowance ? limit : 0
   }
 }
 

@@ -1,66 +1,98 @@
 /**
  * The pacer: how many calls to place now, and why. This file owns the choice of mode and the line
- * ceiling; the ideas live beside it (contract, roster, ledger, progressive, ratio).
+ * ceiling; the ideas live beside it (contract, roster, ledger, guard, progressive, ratio, predictive).
  * Pure and deterministic: its only clock is the `at` of events and decisions, in epoch milliseconds.
  */
 import type { Decision, Pacer, PacerSettings } from './contract.ts'
-import { type AbandonmentLedger, createLedger, restoreLedger } from './ledger.ts'
+import { createGuard } from './guard.ts'
+import { createLedger, restoreLedger, type SavedLedger } from './ledger.ts'
+import { createPredictive, type SavedPredictive } from './predictive.ts'
 import { progressiveCalls } from './progressive.ts'
 import { ratioCalls } from './ratio.ts'
-import { createRoster, type Roster } from './roster.ts'
+import { createRoster } from './roster.ts'
 
 export type { Decision, Pacer, PacerSettings, PacingEvent } from './contract.ts'
 
 /** Shape of `snapshot()`; anything else given back is taken as "nothing saved". */
 interface SavedPacer {
   version: 1
-  ledger: unknown
+  ledger: SavedLedger
+  predictive: SavedPredictive
 }
 
 export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
-  const state = readSaved(saved)
+  const state = isSaved(saved) ? saved : undefined
   const ledger = state ? restoreLedger(settings, state.ledger) : createLedger(settings)
+  const predictive = createPredictive(settings, state?.predictive)
   const roster = createRoster(settings, {
-    connected: (at) => ledger.connected(at),
-    abandoned: (at) => ledger.abandoned(at),
-  })
-  return {
-    observe: (event) => roster.observe(event),
-    decide(at) {
-      roster.expire(at)
-      const wanted = callsWanted(settings, roster, ledger, at)
-      return underLineCeiling(wanted, settings, roster)
+    connected(at) {
+      ledger.connected(at)
+      guard.connected()
+      settled(at)
     },
-    snapshot: (): SavedPacer => ({ version: 1, ledger: ledger.snapshot() }),
+    abandoned(at) {
+      ledger.abandoned(at)
+      guard.abandoned()
+      settled(at)
+    },
+    resolved(at, call, how) {
+      guard.resolved(how === 'human' || how === 'unsure')
+      predictive.listener.resolved?.(at, call, how)
+    },
+    agentLeaves: predictive.listener.agentLeaves,
+    lost: () => guard.lost(),
+  })
+  const guard = createGuard(settings.abandonTarget, roster, ledger)
+
+  function settled(at: number): void {
+    predictive.price.settled(ledger.budget(at), ledger.allowedPerDay(at))
+  }
+
+  function decide(at: number): Decision {
+    roster.expire(at)
+    const { step, reason } = guard.judge(at)
+    if (step === 'stop') return { calls: 0, reason: `stopped: ${reason}` }
+    if (step === 'careful' && settings.mode !== 'progressive') return because(reason, progressiveCalls(roster))
+    const wanted = asSet(at)
+    if (step !== 'capped' || settings.mode === 'progressive') return wanted
+    const cap = guard.cappedCalls()
+    return wanted.calls <= cap ? wanted : because(`capped, ${reason}`, { ...wanted, calls: cap })
+  }
+
+  function asSet(at: number): Decision {
+    switch (settings.mode) {
+      case 'progressive':
+        return progressiveCalls(roster)
+      case 'ratio':
+        return ratioCalls(roster, settings.linesPerAgent ?? 1)
+      case 'predictive':
+        return predictive.decide(roster, at, lineRoom(), ledger.budget(at), ledger.allowedPerDay(at))
+      default:
+        return settings.mode satisfies never
+    }
+  }
+
+  function lineRoom(): number {
+    return Math.max(0, Math.floor(settings.maxLinesPerAgent * roster.agentsWorking()) - roster.liveLines())
+  }
+
+  return {
+    observe(event) {
+      guard.heard()
+      roster.observe(event)
+    },
+    decide(at) {
+      const wanted = decide(at)
+      const room = lineRoom()
+      return wanted.calls <= room ? wanted : because(`line ceiling leaves ${room}`, { ...wanted, calls: room })
+    },
+    snapshot: (): SavedPacer => ({ version: 1, ledger: ledger.snapshot(), predictive: predictive.snapshot() }),
   }
 }
 
-function callsWanted(settings: PacerSettings, roster: Roster, ledger: AbandonmentLedger, at: number): Decision {
-  switch (settings.mode) {
-    case 'progressive':
-      return progressiveCalls(roster)
-    case 'ratio': {
-      const held = ledger.heldBy(at)
-      if (held) return { ...progressiveCalls(roster), reason: `abandonment limit (${held}): ${progressiveCalls(roster).reason}` }
-      return ratioCalls(roster, settings.linesPerAgent ?? 1)
-    }
-    case 'predictive': {
-      const careful = progressiveCalls(roster)
-      return { calls: careful.calls, reason: `predictive is not ready, running as progressive: ${careful.reason}` }
-    }
-    default:
-      return settings.mode satisfies never
-  }
-}
+const because = (limit: string, decision: Decision): Decision => ({ calls: decision.calls, reason: `${limit}: ${decision.reason}` })
 
-function underLineCeiling(wanted: Decision, settings: PacerSettings, roster: Roster): Decision {
-  const room = Math.max(0, Math.floor(settings.maxLinesPerAgent * roster.agentsWorking()) - roster.liveLines())
-  if (wanted.calls <= room) return wanted
-  return { calls: room, reason: `line ceiling leaves ${room}: ${wanted.reason}` }
-}
-
-function readSaved(saved: unknown): SavedPacer | undefined {
-  if (typeof saved !== 'object' || saved === null) return undefined
-  if (!('version' in saved) || saved.version !== 1 || !('ledger' in saved)) return undefined
-  return { version: 1, ledger: saved.ledger }
+function isSaved(saved: unknown): saved is SavedPacer {
+  if (typeof saved !== 'object' || saved === null) return false
+  return 'version' in saved && saved.version === 1 && 'ledger' in saved && 'predictive' in saved
 }

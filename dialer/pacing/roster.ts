@@ -38,6 +38,8 @@ export interface RosterListener {
   resolved?(at: number, call: Call, how: 'human' | 'unsure' | 'machine' | EndCause): void
   /** An agent has been in `agent.state` since `agent.since` and leaves it now. */
   agentLeaves?(at: number, agent: Agent): void
+  /** A ringing call was given up because nobody told its end. */
+  lost?(): void
 }
 export type EndCause = NonNullable<Extract<PacingEvent, { type: 'ended' }>['cause']>
 
@@ -240,7 +242,10 @@ export function createRoster(settings: { graceMs: number; ringTimeoutMs: number 
       expiredAt = at
       for (const call of calls.values()) {
         const age = at - call.since
-        if (call.state === 'ringing' && at - call.placedAt > settings.ringTimeoutMs + LOST_RING_MS) forget(call, at)
+        if (call.state === 'ringing' && at - call.placedAt > settings.ringTimeoutMs + LOST_RING_MS) {
+          forget(call, at)
+          listener.lost?.()
+        }
         else if (call.state === 'waiting' && age > settings.graceMs + LOST_WAIT_MS) {
           settleWaiting(call, at)
           moveCall(call, 'talking', at)
