@@ -1,8 +1,7 @@
 /**
- * The queue in PostgreSQL: claiming leads that are due, giving them back, writing what is planned for them.
+ * The queue in PostgreSQL: claiming leads that are due, giving them back, writing what an agent's result plans.
  * One exported function per statement. Decides nothing (eligibility.ts, retry.ts); called by the runner and calls/.
  */
-import type { Disposition } from '../calls/outcome.ts'
 import type { Db } from '../storage/database.ts'
 import type { ClaimedLead, LeadPlan, LeadState } from './lead.ts'
 import { codesWithoutTalk } from './result-code.ts'
@@ -84,7 +83,7 @@ export async function readLead(db: Db, leadId: number, at: Date): Promise<Claime
   return rows[0]
 }
 
-export interface Release {
+export interface ReleasedLead {
   leadId: number
   nextAttemptAt: Date
   reason: string
@@ -92,7 +91,7 @@ export interface Release {
 }
 
 /** Gives claimed leads back undialed; returns how many were still claimed. */
-export async function releaseLeads(db: Db, releases: Release[]): Promise<number> {
+export async function releaseLeads(db: Db, releases: ReleasedLead[]): Promise<number> {
   const { rowCount } = await db.query(
     `update leads l
         set state = r.state, next_attempt_at = r.next_attempt_at, reason = r.reason, claimed_by = null, claimed_until = null,
@@ -121,33 +120,24 @@ export async function returnExpiredLeases(db: Db, at: Date): Promise<number> {
   return rowCount ?? 0
 }
 
-/** Writes a plan. `disposition` undefined: kept as it is (an agent's result corrects the plan, not how the call ended). */
-export async function writePlan(
-  db: Db,
-  { leadId, plan, disposition, at }: { leadId: number; plan: LeadPlan; disposition?: Disposition; at: Date },
-): Promise<boolean> {
+/** Writes what an agent's result plans for a lead; how the call ended and how many there were stays with calls/. */
+export async function writeResultPlan(db: Db, leadId: number, plan: LeadPlan, at: Date): Promise<void> {
   const next = plan.state === 'waiting' ? plan : undefined
-  const { rowCount } = await db.query(
+  await db.query(
     `update leads
-        set state = $2, attempts = $3, failures = $4, reason = $5, disposition = coalesce($6, disposition),
-            next_attempt_at = coalesce($7, next_attempt_at), phone_id = $8, callback_at = $9,
-            claimed_by = null, claimed_until = null, last_attempt_at = case when $6::text is null then last_attempt_at else $10 end,
-            finished_at = case when $2 = 'finished' then $10::timestamptz end
+        set state = $2, reason = $3, next_attempt_at = coalesce($4, next_attempt_at), phone_id = $5, callback_at = $6,
+            claimed_by = null, claimed_until = null, finished_at = case when $2 = 'finished' then $7::timestamptz end
       where id = $1`,
     [
       leadId,
       plan.state,
-      plan.attempts,
-      plan.failures,
       plan.reason,
-      disposition ?? null,
       next ? new Date(next.nextAttemptAt) : null,
       next?.phoneId ?? null,
-      next?.callbackAt ? new Date(next.callbackAt) : null,
+      next && next.callbackAt !== null ? new Date(next.callbackAt) : null,
       at,
     ],
   )
-  return rowCount === 1
 }
 
 export async function setPhoneState(db: Db, phoneId: number, state: 'invalid' | 'wrong_person' | 'active'): Promise<void> {

@@ -1,0 +1,38 @@
+/**
+ * Performs an agent's result code: the lead's plan, what is learnt about the phone, and suppressions, in the caller's
+ * transaction. Called by agents/desk when a result is recorded; result-code.ts says what each code does.
+ */
+import type { CampaignSettings } from '../campaigns/settings.ts'
+import type { Db } from '../storage/database.ts'
+import type { Holidays } from './holidays.ts'
+import type { LeadPlan } from './lead.ts'
+import { readLead, setPhoneState, writeResultPlan } from './lead-store.ts'
+import { resultCodes } from './result-code.ts'
+import { planAfterResult, type TalkResult } from './retry.ts'
+import { addSuppression } from './suppression-store.ts'
+
+const dayMs = 86_400_000
+
+/** `number` is the one that was dialed. Returns the plan; undefined: there is no such lead. */
+export async function applyResult(
+  db: Db,
+  { leadId, number }: { leadId: number; number: string },
+  result: TalkResult,
+  settings: CampaignSettings,
+  holidays: Holidays,
+): Promise<LeadPlan | undefined> {
+  const at = new Date(result.at)
+  const lead = await readLead(db, leadId, at)
+  if (!lead) return undefined
+  const plan = planAfterResult(lead, result, settings, holidays)
+  await writeResultPlan(db, leadId, plan, at)
+  if (plan.phoneState && result.phoneId !== null) await setPhoneState(db, result.phoneId, plan.phoneState)
+  const { suppress, meaning } = resultCodes[result.code]
+  if (suppress) {
+    const until = suppress.days === undefined ? null : new Date(result.at + suppress.days * dayMs)
+    const common = { kind: suppress.kind, until, reason: meaning }
+    await addSuppression(db, { ...common, contactId: lead.contactId })
+    if (suppress.phoneToo) await addSuppression(db, { ...common, number })
+  }
+  return plan
+}
