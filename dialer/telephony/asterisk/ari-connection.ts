@@ -1,0 +1,178 @@
+/**
+ * One connection to ARI, kept for as long as it is wanted: connects, reconnects with back-off and jitter, notices a
+ * socket that is open and silent, and rejects all that is pending when it is lost. Knows nothing of calls:
+ * what comes in is handed to `onMessage`, what has to be set up anew is done by `prepare`.
+ *
+ *   waiting --timer--> connecting --prepared--> up --lost--> waiting;   close() ends it from anywhere.
+ */
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import type { Clock } from '../../clock.ts'
+import { messageOf } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { TelephonyError } from '../telephony.ts'
+import { type Request, type Requests, requestsOverHttp, requestsOverSocket } from './ari-requests.ts'
+import { infoSchema, messageType, takesRequestsOverSocket } from './ari-schema.ts'
+
+const firstRetryMs = 250
+const longestRetryMs = 10_000
+/** A socket silent for one whole interval after a ping is dead: noticed within 5 to 10 s. */
+const heartbeatMs = 5000
+
+export interface AriConnection {
+  /** Resolves when the connection is up for the first time. */
+  start(): Promise<void>
+  close(): Promise<void>
+  request: Request
+}
+
+interface AriConnectionOptions {
+  /** http://USER:PASSWORD@HOST:PORT */
+  url: string
+  apps: string[]
+  clock: Clock
+  log: Log
+  onMessage(type: string, text: string): void
+  /** Runs on each new connection before it counts as up. */
+  prepare(request: Request): Promise<void>
+  onUp(): void
+  onDown(reason: string): void
+}
+
+export function createAriConnection({
+  url,
+  apps,
+  clock,
+  log,
+  onMessage,
+  prepare,
+  onUp,
+  onDown,
+}: AriConnectionOptions): AriConnection {
+  const { base, events, authorization } = addressesOf(url, apps)
+  let state: 'idle' | 'connecting' | 'up' | 'waiting' | 'closed' = 'idle'
+  let notUp = 'not connected yet'
+  let requests: Requests | undefined
+  let socket: WebSocket | undefined
+  let failures = 0
+  let cancelTimer = () => {}
+  let first: { resolve(): void; reject(error: Error): void } | undefined
+
+  async function connect() {
+    state = 'connecting'
+    try {
+      const version = await askVersion()
+      if (state !== 'connecting') return
+      const opened = openSocket(takesRequestsOverSocket(version))
+      await once(opened.socket, 'open')
+      await prepare(opened.requests.request)
+      if (state !== 'connecting' || socket !== opened.socket) return
+      requests = opened.requests
+      state = 'up'
+      failures = 0
+      log.info({ version }, 'switch connected')
+      onUp()
+      first?.resolve()
+    } catch (error) {
+      lost(messageOf(error))
+    }
+  }
+
+  async function askVersion(): Promise<string> {
+    const { status, body } = await requestsOverHttp(base, authorization, clock).request('GET', 'asterisk/info?only=system')
+    if (status !== 200) throw new Error(`ARI answered ${status} to asterisk/info`)
+    return infoSchema.parse(JSON.parse(body)).system.version
+  }
+
+  function openSocket(takesRequests: boolean) {
+    const opening = new WebSocket(events, { headers: { authorization }, handshakeTimeout: heartbeatMs, perMessageDeflate: false })
+    const overSocket = takesRequests ? requestsOverSocket(opening, clock) : undefined
+    const openingRequests = overSocket ?? requestsOverHttp(base, authorization, clock)
+    let heard = true
+    let cancelHeartbeat = () => {}
+
+    function gone(reason: string) {
+      cancelHeartbeat()
+      openingRequests.fail(reason)
+      if (socket === opening) lost(reason)
+    }
+    function beat() {
+      if (!heard) {
+        gone(`the switch was silent for ${heartbeatMs} ms`)
+        opening.terminate()
+        return
+      }
+      heard = false
+      opening.ping()
+      cancelHeartbeat = clock.after(heartbeatMs, beat)
+    }
+    opening.on('open', beat)
+    opening.on('pong', () => {
+      heard = true
+    })
+    opening.on('message', (data) => {
+      heard = true
+      const text = data.toString()
+      const type = messageType(text)
+      if (type === 'RESTResponse') overSocket?.replied(text)
+      else if (type === 'ApplicationReplaced') {
+        log.error('another engine took over this Stasis application')
+        opening.terminate()
+      } else if (type !== undefined) onMessage(type, text)
+    })
+    opening.on('error', (error) => gone(messageOf(error)))
+    opening.on('close', () => gone('the switch closed the connection'))
+    socket = opening
+    return { socket: opening, requests: openingRequests }
+  }
+
+  function lost(reason: string) {
+    if (state === 'closed' || state === 'waiting') return
+    const wasUp = state === 'up'
+    state = 'waiting'
+    notUp = reason
+    requests = undefined
+    socket?.terminate()
+    socket = undefined
+    const retryInMs = Math.round(Math.min(longestRetryMs, firstRetryMs * 2 ** failures) * (0.5 + Math.random() / 2))
+    failures += 1
+    log.warn({ reason, retryInMs }, 'switch not connected')
+    cancelTimer = clock.after(retryInMs, () => void connect())
+    if (wasUp) onDown(reason)
+  }
+
+  return {
+    start: () =>
+      new Promise((resolve, reject) => {
+        first = { resolve, reject }
+        void connect()
+      }),
+    async close() {
+      const closing = socket
+      state = 'closed'
+      notUp = 'the connection was closed'
+      cancelTimer()
+      requests?.fail(notUp)
+      requests = undefined
+      first?.reject(new TelephonyError('unreachable', notUp))
+      if (!closing || closing.readyState === WebSocket.CLOSED) return
+      await new Promise((resolve) => {
+        closing.once('close', resolve)
+        closing.terminate()
+      })
+    },
+    request: (method, path, body) =>
+      requests ? requests.request(method, path, body) : Promise.reject(new TelephonyError('unreachable', notUp)),
+  }
+}
+
+function addressesOf(url: string, apps: string[]) {
+  const given = new URL(url)
+  const credentials = `${decodeURIComponent(given.username)}:${decodeURIComponent(given.password)}`
+  const base = new URL('/ari/', given)
+  base.username = ''
+  base.password = ''
+  const events = new URL(`events?app=${apps.join(',')}`, base)
+  events.protocol = given.protocol === 'https:' ? 'wss:' : 'ws:'
+  return { base, events, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+}

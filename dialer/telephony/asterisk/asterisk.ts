@@ -1,0 +1,252 @@
+/**
+ * Asterisk (>= 20) behind the port: each method is one ARI request where that is possible, each event one message.
+ * Two Stasis applications share the connection: calls, and the reachability of agents' phones. Were the phones
+ * watched by the first one, every event of an agent's call would come twice.
+ */
+import type { z } from 'zod'
+import type { Clock } from '../../clock.ts'
+import { messageOf } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { type CalleeOriginate, type Telephony, TelephonyError, type TelephonyEvent, type TrunkConfig } from '../telephony.ts'
+import { createAriConnection } from './ari-connection.ts'
+import type { Method, Reply, Request } from './ari-requests.ts'
+import {
+  bridgesSchema,
+  callEventSchema,
+  callEventTypes,
+  channelsSchema,
+  contactEventSchema,
+  endpointSchema,
+} from './ari-schema.ts'
+import { answeredArgument, toTelephonyEvent } from './events.ts'
+import {
+  type AgentPhoneRules,
+  agentCodecs,
+  agentObjects,
+  endpointOfChannel,
+  type PjsipObject,
+  trunkEndpoint,
+  trunkObjects,
+} from './pjsip-objects.ts'
+import { createReachability } from './reachability.ts'
+
+export interface AsteriskOptions {
+  /** http://USER:PASSWORD@HOST:PORT of ARI. */
+  url: string
+  /** The Stasis application; the dialplan names it too. One engine at a time may hold it. */
+  app: string
+  clock: Clock
+  log: Log
+  agentPhones: AgentPhoneRules
+}
+
+/** Dialplan context with the machine detection (pbx-config/templates/extensions.conf). */
+const detectContext = 'detect'
+/** No native bridging: keys, tones and recordings of one side need the media in Asterisk's hands. */
+const bridgeType = 'mixing,dtmf_events'
+const hangUpReasons = { normal: 'normal', busy: 'busy', no_answer: 'no_answer' } as const
+
+export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: AsteriskOptions): Telephony {
+  const phonesApp = `${app}-phones`
+  const listeners = new Set<(event: TelephonyEvent) => void>()
+  /** Dialing needs a trunk's codecs, number format and header; kept from putTrunk. */
+  const trunks = new Map<string, TrunkConfig>()
+  /** Asterisk calls a stopped playback done; these were not heard to the end. */
+  const stopped = new Set<string>()
+  const reachability = createReachability()
+
+  const connection = createAriConnection({
+    url,
+    apps: [app, phonesApp],
+    clock,
+    log,
+    onMessage: receive,
+    async prepare(request) {
+      await allowOnly(request, app, callEventTypes)
+      await allowOnly(request, phonesApp, ['ContactStatusChange'])
+    },
+    onUp: () => emit({ type: 'up', at: clock.now() }),
+    onDown(reason) {
+      reachability.clear()
+      stopped.clear()
+      emit({ type: 'down', at: clock.now(), reason })
+    },
+  })
+
+  function emit(event: TelephonyEvent) {
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        log.error({ err: error, event: event.type }, 'a listener of the switch failed')
+      }
+    }
+  }
+
+  function receive(type: string, text: string) {
+    if (type === 'ContactStatusChange') {
+      const event = contactEventSchema.safeParse(JSON.parse(text))
+      if (!event.success) return
+      const { aor, uri, contact_status } = event.data.contact_info
+      const reachable = reachability.contactChanged(aor, uri, contact_status)
+      if (reachable !== undefined) emit({ type: 'account', account: aor, at: clock.now(), reachable })
+    } else if (callEventTypes.includes(type)) {
+      const parsed = callEventSchema.safeParse(JSON.parse(text))
+      const event = parsed.success ? toTelephonyEvent(parsed.data, clock.now()) : undefined
+      if (event?.type === 'played') emit(stopped.delete(event.playbackId) ? { ...event, completed: false } : event)
+      else if (event) emit(event)
+    }
+  }
+
+  /** Asks, and rejects unless the switch did it; `alreadySo`: the status that means that it was done before. */
+  async function ask(method: Method, path: string, body?: object, alreadySo?: number): Promise<Reply> {
+    const reply = await connection.request(method, path, body)
+    if (reply.status < 300 || reply.status === alreadySo) return reply
+    throw refusal(`${method} ${path}`, reply)
+  }
+
+  async function read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    const { body } = await ask('GET', path)
+    try {
+      return schema.parse(JSON.parse(body))
+    } catch (error) {
+      throw new TelephonyError('refused', `GET ${path}: not the reply that was expected: ${messageOf(error)}`, error)
+    }
+  }
+
+  async function originate(channelId: string, call: object, ringTimeoutMs: number) {
+    const path = `channels/${encodeURIComponent(channelId)}`
+    const timeout = Math.max(1, Math.ceil(ringTimeoutMs / 1000))
+    const reply = await connection.request('POST', path, { app, appArgs: answeredArgument, timeout, ...call })
+    if (reply.status < 300) return
+    // Asterisk may answer 409 to any failed originate that follows a real duplicate on the same connection
+    // (its channel errno is never cleared): only a channel that is there makes it a duplicate.
+    const duplicate = reply.status === 409 && (await connection.request('GET', path)).status === 200
+    throw duplicate ? new TelephonyError('duplicate', `channel ${channelId} exists`) : refusal(`POST ${path}`, reply)
+  }
+
+  async function put({ kind, id, attributes }: PjsipObject) {
+    const fields = Object.entries(attributes).map(([attribute, value]) => ({ attribute, value }))
+    await ask('PUT', objectPath(kind, id), { fields })
+  }
+  const remove = (kind: PjsipObject['kind'], id: string) => ask('DELETE', objectPath(kind, id), undefined, 404)
+
+  return {
+    start: () => connection.start(),
+    close: () => connection.close(),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+
+    async originateCallee(call) {
+      const trunk = trunks.get(call.trunkId)
+      if (!trunk) throw new TelephonyError('refused', `trunk ${call.trunkId} was not pushed to the switch`)
+      await originate(call.channelId, calleeCall(call, trunk), call.ringTimeoutMs)
+    },
+    originateAgent: ({ channelId, account, ringTimeoutMs }) =>
+      originate(channelId, { endpoint: `PJSIP/${account}`, formats: agentCodecs.join(',') }, ringTimeoutMs),
+    async answer(channelId) {
+      await ask('POST', `channels/${encodeURIComponent(channelId)}/answer`)
+    },
+    async detect(channelId) {
+      await ask('POST', `channels/${encodeURIComponent(channelId)}/continue?context=${detectContext}&extension=s&priority=1`)
+    },
+    async hangUp(channelId, reason = 'normal') {
+      await ask('DELETE', `channels/${encodeURIComponent(channelId)}?reason=${hangUpReasons[reason]}`, undefined, 404)
+    },
+
+    async createBridge(bridgeId) {
+      await ask('POST', `bridges/${encodeURIComponent(bridgeId)}?type=${bridgeType}`, undefined, 409)
+    },
+    async addToBridge(bridgeId, channelId) {
+      await ask('POST', `bridges/${encodeURIComponent(bridgeId)}/addChannel?channel=${encodeURIComponent(channelId)}`)
+    },
+    async destroyBridge(bridgeId) {
+      await ask('DELETE', `bridges/${encodeURIComponent(bridgeId)}`, undefined, 404)
+    },
+
+    async play(playbackId, channelId, media) {
+      const path = `channels/${encodeURIComponent(channelId)}/play/${encodeURIComponent(playbackId)}`
+      await ask('POST', path, { media })
+    },
+    async stopPlaying(playbackId) {
+      stopped.add(playbackId)
+      const { status } = await ask('DELETE', `playbacks/${encodeURIComponent(playbackId)}`, undefined, 404)
+      if (status === 404) stopped.delete(playbackId)
+    },
+
+    async live() {
+      const [channels, bridges] = await Promise.all([read('channels', channelsSchema), read('bridges', bridgesSchema)])
+      return {
+        channels: channels.flatMap(({ id, name, state }) => {
+          const endpoint = endpointOfChannel(name)
+          return endpoint === undefined ? [] : [{ channelId: id, endpoint, state: channelState(state) }]
+        }),
+        bridges: bridges.map((bridge) => ({ bridgeId: bridge.id, channelIds: bridge.channels })),
+      }
+    },
+
+    async putTrunk(trunk) {
+      await remove('aor', trunkEndpoint(trunk.id))
+      for (const object of trunkObjects(trunk)) await put(object)
+      trunks.set(trunk.id, trunk)
+    },
+    async removeTrunk(trunkId) {
+      trunks.delete(trunkId)
+      for (const kind of ['endpoint', 'aor', 'auth'] as const) await remove(kind, trunkEndpoint(trunkId))
+    },
+    async putAgentAccount(account) {
+      for (const object of agentObjects(account, agentPhones)) await put(object)
+      const name = encodeURIComponent(account.account)
+      await ask('POST', `applications/${phonesApp}/subscription?eventSource=endpoint:PJSIP/${name}`)
+      // The phone may have registered long ago: the switch tells changes only.
+      const { state } = await read(`endpoints/PJSIP/${name}`, endpointSchema)
+      if (state === 'online' && reachability.found(account.account))
+        emit({ type: 'account', account: account.account, at: clock.now(), reachable: true })
+    },
+    async removeAgentAccount(account) {
+      const source = `eventSource=endpoint:PJSIP/${encodeURIComponent(account)}`
+      // 422: it was not watched, or is gone.
+      await ask('DELETE', `applications/${phonesApp}/subscription?${source}`, undefined, 422)
+      for (const kind of ['endpoint', 'aor', 'auth'] as const) await remove(kind, account)
+      reachability.forget(account)
+    },
+  }
+}
+
+async function allowOnly(request: Request, app: string, types: readonly string[]) {
+  const allowed = [...types, 'RESTResponse', 'ApplicationReplaced'].map((type) => ({ type }))
+  const reply = await request('PUT', `applications/${app}/eventFilter`, { allowed })
+  if (reply.status >= 300) throw refusal('the event filter', reply)
+}
+
+function calleeCall(call: CalleeOriginate, trunk: TrunkConfig) {
+  const number = dialable(call.number, trunk)
+  return {
+    endpoint: `PJSIP/${number}@${trunkEndpoint(trunk.id)}`,
+    callerId: dialable(call.callerId, trunk),
+    formats: trunk.codecs.join(','),
+    ...(trunk.sendAttemptId && { variables: { 'PJSIP_HEADER(add,X-Outpace-Attempt)': call.channelId } }),
+  }
+}
+
+/** Nothing but an E.164 number may become part of a dial string: a SIP address in it would lead past the trunk. */
+function dialable(number: string, { numberFormat }: TrunkConfig): string {
+  if (!/^\+[1-9]\d{2,14}$/.test(number)) throw new TelephonyError('refused', 'not an E.164 number')
+  return numberFormat === 'plus' ? number : number.slice(1)
+}
+
+const objectPath = (kind: PjsipObject['kind'], id: string) =>
+  `asterisk/config/dynamic/res_pjsip/${kind}/${encodeURIComponent(id)}`
+
+function channelState(state: string) {
+  if (state === 'Up') return 'up'
+  return state === 'Down' ? 'down' : 'ringing'
+}
+
+/** addChannel answers 400 "Channel not found" where the other requests answer 404. */
+function refusal(asked: string, { status, body }: Reply): TelephonyError {
+  const gone = status === 404 || (status === 400 && body.includes('Channel not found'))
+  return new TelephonyError(gone ? 'gone' : 'refused', `${asked}: ${status} ${body}`)
+}

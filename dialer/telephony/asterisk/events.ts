@@ -1,0 +1,48 @@
+/**
+ * An ARI event as the port's event, or undefined where it means nothing to the engine. Pure.
+ * The words in `args` are the adapter's own: `answered` is set by originate, the others by the dialplan
+ * (pbx-config/templates/extensions.conf).
+ */
+import type { TelephonyEvent, Verdict } from '../telephony.ts'
+import type { CallEvent } from './ari-schema.ts'
+
+/** First argument of a channel that comes into the application. */
+export const answeredArgument = 'answered'
+
+const verdicts: Record<string, Verdict> = { HUMAN: 'human', MACHINE: 'machine' }
+
+export function toTelephonyEvent(event: CallEvent, at: number): TelephonyEvent | undefined {
+  switch (event.type) {
+    case 'StasisStart':
+      return enteredApplication(event.channel.id, event.args, at)
+    case 'Dial':
+      // A carrier may tell of ringing by early media (183) alone; 180 after 183 says it twice.
+      if (event.dialstatus !== 'RINGING' && event.dialstatus !== 'PROGRESS') return undefined
+      return { type: 'ringing', channelId: event.peer.id, at }
+    case 'ChannelDtmfReceived':
+      return { type: 'dtmf', channelId: event.channel.id, at, digit: event.digit }
+    case 'PlaybackFinished': {
+      const { id, target_uri, state } = event.playback
+      if (!target_uri.startsWith('channel:')) return undefined
+      return { type: 'played', playbackId: id, channelId: target_uri.slice('channel:'.length), at, completed: state === 'done' }
+    }
+    case 'ChannelDestroyed': {
+      const ended = { type: 'ended', channelId: event.channel.id, at, cause: event.cause } as const
+      return event.tech_cause ? { ...ended, sipCode: event.tech_cause } : ended
+    }
+  }
+}
+
+function enteredApplication(channelId: string, args: string[], at: number): TelephonyEvent | undefined {
+  const [what, first = '', second = ''] = args
+  switch (what) {
+    case answeredArgument:
+      return { type: 'answered', channelId, at }
+    case 'detected':
+      return { type: 'detected', channelId, at, verdict: verdicts[first] ?? 'unsure', cause: second }
+    case 'dialed-in':
+      return { type: 'dialed_in', channelId, at, account: first, code: second }
+    default:
+      return undefined
+  }
+}
