@@ -10,6 +10,4 @@ export interface LiveStats {
   calls: Record<string, number>
   /** How many calls the pacer last asked for, and why. */
   lastDecision: { at: number; calls: number; reason: string } | null
-  /** The windows the pacer holds to; people taken for machines are counted in by estimate. */
-  abandonment: { window: string; answered: number; abandoned: number }[]
 }

@@ -36,3 +36,6 @@ export async function inTransaction<T>(pool: Pool, work: (db: pg.PoolClient) => 
     throw error
   }
 }
+
+/** The statement itself is refused (data or constraint): repeating it cannot help. */
+export const isRefusedContent = (error: unknown): boolean => error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? '')

@@ -18,7 +18,8 @@ const cutEveryMs = 1000
 const fullRecoveryMs = 30_000
 const rejectedRestMs = 60_000
 
-const shareAt = (throttle: Throttle, at: number): number => Math.min(1, throttle.share + Math.max(0, at - throttle.cutAt) / fullRecoveryMs)
+const shareAt = (throttle: Throttle, at: number): number =>
+  Math.min(1, throttle.share + Math.max(0, at - throttle.cutAt) / fullRecoveryMs)
 
 export function afterCongestion(throttle: Throttle, at: number): Throttle {
   if (at - throttle.cutAt < cutEveryMs) return throttle

@@ -1,0 +1,19 @@
+/** An attempt as planned by campaigns/place-call.ts: who, from which number, why, under which rules. Immutable. */
+import type { CampaignSettings } from '../campaigns/settings.ts'
+import type { ClaimedLead } from '../leads/lead.ts'
+
+export interface CallPlan {
+  /** Attempt id and channel id (uuid). */
+  id: string
+  campaignId: string
+  lead: ClaimedLead
+  phone: { id: number; number: string }
+  trunkId: string
+  callerId: { id: number; number: string }
+  mode: CampaignSettings['mode']
+  /** Why this lead, this phone and this caller ID. */
+  reason: string
+  placedAt: number
+  /** The campaign's rules when the call was placed; a change holds from the next call on. */
+  settings: CampaignSettings
+}

@@ -1,0 +1,352 @@
+/**
+ * The call engine: holds the live calls of this process, feeds their machine (call.ts) with what the switch, the agents
+ * and the timers report, and performs its effects. Never decides; call.ts does. Nothing here waits for the database:
+ * what happened goes to the journal, what comes next happens at once.
+ */
+import type { AgentPool } from '../agents/agent-pool.ts'
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { Holidays } from '../leads/holidays.ts'
+import { planNext } from '../leads/retry.ts'
+import type { Log } from '../log.ts'
+import type { PacingEvent } from '../pacing/pacer.ts'
+import { createSignal, type Signal } from '../signal.ts'
+import { type Telephony, TelephonyError, type TelephonyEvent } from '../telephony/telephony.ts'
+import type { Outcome } from './call.ts'
+import { type CallEffect, type CallEvent, type CallState, deadlineOf, placed, step } from './call.ts'
+import type { CallPlan } from './call-plan.ts'
+import type { Journal } from './journal.ts'
+
+/** What others may see of a live call. */
+export interface CallView {
+  id: string
+  campaignId: string
+  leadId: number
+  trunkId: string
+  state: CallState['name']
+}
+
+export interface CallEngine {
+  /** Asks the switch for these calls. Their attempt rows are committed. */
+  begin(plans: CallPlan[]): void
+  /** A call found alive after a restart, in the state recovery.ts gave it. */
+  adopt(plan: CallPlan, state: CallState): void
+  live(): Iterable<CallView>
+  /** What a new pacer must be told of the calls in flight, with the original times. */
+  replay(campaignId: string): PacingEvent[]
+  count(where: { campaignId?: string; trunkId?: string }): number
+  /** Takes back what is not yet answered (the process stops, the campaign must not ring any more). */
+  cancel(where: (call: CallView) => boolean, why: string): void
+  onPacing: Signal<{ campaignId: string; event: PacingEvent }>['on']
+  onEnded: Signal<{ plan: CallPlan; outcome: Outcome }>['on']
+  /** Answer (or verdict) to bridged, for the metric that callees feel. */
+  onBridged: Signal<{ plan: CallPlan; waitedMs: number }>['on']
+}
+
+interface LiveCall {
+  plan: CallPlan
+  state: CallState
+  /** What the pacer was told of it. */
+  paced: PacingEvent[]
+  cancelTimer: () => void
+}
+
+export interface CallEngineDeps {
+  telephony: Telephony
+  agents: AgentPool
+  journal: Journal
+  clock: Clock
+  holidays: Holidays
+  log: Log
+}
+
+const messageId = (callId: string) => `message-${callId}`
+
+export function createCallEngine({ telephony, agents, journal, clock, holidays, log }: CallEngineDeps): CallEngine {
+  const calls = new Map<string, LiveCall>()
+  /** Answered people without an agent, by campaign, in the order of their answers. */
+  const waiting = new Map<string, LiveCall[]>()
+  const pacing = createSignal<{ campaignId: string; event: PacingEvent }>()
+  const ended = createSignal<{ plan: CallPlan; outcome: Outcome }>()
+  const bridged = createSignal<{ plan: CallPlan; waitedMs: number }>()
+
+  const pace = (call: LiveCall, event: PacingEvent) => {
+    call.paced.push(event)
+    pacing.emit({ campaignId: call.plan.campaignId, event })
+  }
+
+  function feed(call: LiveCall, event: CallEvent): void {
+    const before = call.state
+    const { state, effects, ignored } = step(before, event, call.plan.settings)
+    if (ignored) log.debug({ attemptId: call.plan.id, ignored }, 'call event ignored')
+    call.state = state
+    if (before.name === 'waiting' && state.name !== 'waiting') leaveLine(call)
+    if (deadlineOf(state) !== deadlineOf(before)) setTimer(call)
+    for (const effect of effects) perform(call, effect)
+  }
+
+  function setTimer(call: LiveCall): void {
+    call.cancelTimer()
+    const deadline = deadlineOf(call.state)
+    if (deadline === undefined) return
+    call.cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () =>
+      feed(call, { type: 'deadline', at: Math.max(deadline, clock.now()) }),
+    )
+  }
+
+  const leaveLine = (call: LiveCall) => {
+    const line = waiting.get(call.plan.campaignId)
+    const index = line?.indexOf(call) ?? -1
+    if (index >= 0) line?.splice(index, 1)
+  }
+
+  function seekAgent(call: LiveCall): void {
+    const agent = agents.reserve(call.plan.campaignId, call.plan.id)
+    if (agent) return feed(call, { type: 'agent_reserved', at: clock.now(), agent })
+    const line = waiting.get(call.plan.campaignId) ?? []
+    waiting.set(call.plan.campaignId, line)
+    if (!line.includes(call)) line.push(call)
+  }
+
+  /** Sends a request to the switch; its failure comes back as an event of the call. */
+  function ask(
+    call: LiveCall,
+    request: Promise<void>,
+    failed: (error: unknown) => CallEvent | undefined,
+    done?: () => CallEvent,
+  ): void {
+    request.then(
+      () => done && feed(call, done()),
+      (error: unknown) => {
+        log.warn({ attemptId: call.plan.id, state: call.state.name, err: messageOf(error) }, 'the switch refused a request')
+        const event = failed(error)
+        if (event) feed(call, event)
+      },
+    )
+  }
+
+  const isKind = (error: unknown, kind: TelephonyError['kind']) => error instanceof TelephonyError && error.kind === kind
+
+  function originate(call: LiveCall): void {
+    const { plan } = call
+    const request = telephony.originateCallee({
+      channelId: plan.id,
+      trunkId: plan.trunkId,
+      number: plan.phone.number,
+      callerId: plan.callerId.number,
+      // The engine's own ring limit is the one that counts; the switch's is the safety net behind it.
+      ringTimeoutMs: plan.settings.ringTimeoutMs + 15_000,
+    })
+    ask(call, request, (error) => {
+      // 'duplicate': the channel exists already, so our own earlier request was heard.
+      if (isKind(error, 'duplicate')) return undefined
+      return isKind(error, 'unreachable')
+        ? { type: 'unconfirmed', at: clock.now() }
+        : { type: 'refused', at: clock.now(), why: messageOf(error) }
+    })
+  }
+
+  /** The end of a call did not come: ask the switch whether its channel is still there. */
+  async function verify(call: LiveCall): Promise<void> {
+    const { channels } = await telephony.live()
+    if (channels.some((channel) => channel.channelId === call.plan.id)) perform(call, { do: 'hang_up' })
+    else feed(call, { type: 'ended', at: clock.now(), network: { cause: 0 } })
+  }
+
+  function recordEnded(call: LiveCall, outcome: Outcome): void {
+    const { plan } = call
+    call.cancelTimer()
+    calls.delete(plan.id)
+    const next = planNext(
+      plan.lead,
+      { disposition: outcome.disposition, counts: outcome.counts, phoneId: plan.phone.id, at: outcome.endedAt },
+      plan.settings,
+      holidays,
+    )
+    journal.add({
+      kind: 'ended',
+      id: plan.id,
+      leadId: plan.lead.leadId,
+      contactId: plan.lead.contactId,
+      campaignId: plan.campaignId,
+      phoneId: plan.phone.id,
+      outcome,
+      plan: next,
+    })
+    pace(call, { type: 'ended', callId: plan.id, at: outcome.endedAt, cause: pacingCause(outcome) })
+    ended.emit({ plan, outcome })
+  }
+
+  function agentConnected(call: LiveCall, agentId: string): void {
+    agents.connected(agentId, call.plan.id)
+    if (call.state.name !== 'talking' || call.state.facts.connected?.at === undefined) return
+    const { connected, detected, answeredAt } = call.state.facts
+    bridged.emit({ plan: call.plan, waitedMs: connected.at - (detected?.at ?? answeredAt) })
+  }
+
+  function perform(call: LiveCall, effect: CallEffect): void {
+    const { id } = call.plan
+    switch (effect.do) {
+      case 'detect':
+        return ask(call, telephony.detect(id), () => ({
+          type: 'detected',
+          at: clock.now(),
+          verdict: 'unsure',
+          cause: 'detection could not start',
+        }))
+      case 'seek_agent':
+        return seekAgent(call)
+      case 'bridge':
+        return ask(
+          call,
+          telephony.addToBridge(effect.agent.bridgeId, id),
+          () => ({ type: 'bridge_failed', at: clock.now() }),
+          () => ({ type: 'bridged', at: clock.now() }),
+        )
+      case 'release_agent':
+        return agents.release(effect.agent.agentId, id)
+      case 'agent_connected':
+        return agentConnected(call, effect.agent.agentId)
+      case 'agent_finished':
+        return agents.finished(effect.agent.agentId, id)
+      case 'play_message':
+        return ask(call, telephony.play(messageId(id), id, call.plan.settings.abandonedMessage), () => ({
+          type: 'message_played',
+          at: clock.now(),
+        }))
+      case 'hang_up':
+        return ask(call, telephony.hangUp(id), () => undefined)
+      case 'verify':
+        // No answer now: the deadline of the state comes again.
+        return void verify(call).catch((error) =>
+          log.warn({ attemptId: id, err: messageOf(error) }, 'cannot verify the end of a call'),
+        )
+      case 'record_answered':
+        return journal.add({ kind: 'answered', id, facts: effect.facts })
+      case 'record_connected':
+        return journal.add({ kind: 'connected', id, facts: effect.facts })
+      case 'record_ended':
+        return recordEnded(call, effect.outcome)
+      case 'pace_answered':
+        return pace(call, { type: 'answered', callId: id, at: effect.at, by: effect.by })
+      case 'pace':
+        if (effect.event !== 'connected') return pace(call, { type: effect.event, callId: id, at: effect.at })
+        if (effect.agent) pace(call, { type: 'connected', callId: id, agentId: effect.agent.agentId, at: effect.at })
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  function add(plan: CallPlan, state: CallState): LiveCall {
+    const call: LiveCall = { plan, state, paced: [], cancelTimer: () => {} }
+    calls.set(plan.id, call)
+    setTimer(call)
+    return call
+  }
+
+  const view = ({ plan, state }: LiveCall): CallView => ({
+    id: plan.id,
+    campaignId: plan.campaignId,
+    leadId: plan.lead.leadId,
+    trunkId: plan.trunkId,
+    state: state.name,
+  })
+
+  /** After the connection to the switch was gone: calls whose channel no longer lives have ended unseen. */
+  async function compare(): Promise<void> {
+    const known = [...calls.values()].filter((call) => call.state.name !== 'placing')
+    const { channels } = await telephony.live()
+    const alive = new Set(channels.map((channel) => channel.channelId))
+    for (const call of known) if (!alive.has(call.plan.id)) feed(call, { type: 'ended', at: clock.now(), network: { cause: 0 } })
+  }
+
+  function heard(event: TelephonyEvent): void {
+    switch (event.type) {
+      case 'up':
+        return void compare().catch((error) => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch'))
+      case 'played': {
+        const call = calls.get(event.channelId)
+        if (call && event.playbackId === messageId(call.plan.id)) feed(call, { type: 'message_played', at: event.at })
+        return
+      }
+      case 'ringing':
+      case 'answered':
+      case 'detected':
+      case 'ended': {
+        const call = calls.get(event.channelId)
+        if (!call) return
+        if (event.type !== 'ended') return feed(call, event)
+        const network = { cause: event.cause, ...(event.sipCode !== undefined && { sipCode: event.sipCode }) }
+        return feed(call, { type: 'ended', at: event.at, network })
+      }
+      default:
+    }
+  }
+
+  telephony.subscribe(heard)
+  agents.onChange((change) => {
+    const next = change.phase === 'ready' ? waiting.get(change.campaignId)?.[0] : undefined
+    if (next) seekAgent(next)
+  })
+  agents.onLost(({ callId, reason }) => {
+    const call = calls.get(callId)
+    if (call) feed(call, { type: 'agent_lost', at: clock.now(), why: reason })
+  })
+  agents.onHangUpAsked(({ callId }) => {
+    const call = calls.get(callId)
+    if (call) feed(call, { type: 'agent_hung_up', at: clock.now() })
+  })
+
+  return {
+    begin(plans) {
+      for (const plan of plans) {
+        const call = add(plan, placed(plan.placedAt, plan.settings))
+        pace(call, { type: 'placed', callId: plan.id, at: plan.placedAt })
+        originate(call)
+      }
+    },
+    adopt(plan, state) {
+      add(plan, state)
+    },
+    *live() {
+      for (const call of calls.values()) yield view(call)
+    },
+    replay: (campaignId) =>
+      [...calls.values()].filter((call) => call.plan.campaignId === campaignId).flatMap((call) => call.paced),
+    count({ campaignId, trunkId }) {
+      let count = 0
+      for (const { plan } of calls.values())
+        if ((campaignId === undefined || plan.campaignId === campaignId) && (trunkId === undefined || plan.trunkId === trunkId))
+          count++
+      return count
+    },
+    cancel(where, why) {
+      for (const call of [...calls.values()]) if (where(view(call))) feed(call, { type: 'cancel', at: clock.now(), why })
+    },
+    onPacing: pacing.on,
+    onEnded: ended.on,
+    onBridged: bridged.on,
+  }
+}
+
+function pacingCause(outcome: Outcome): NonNullable<Extract<PacingEvent, { type: 'ended' }>['cause']> {
+  switch (outcome.disposition) {
+    case 'human_connected':
+    case 'abandoned':
+    case 'caller_hangup':
+      return 'hang-up'
+    case 'machine':
+    case 'message_left':
+      return 'machine'
+    case 'busy':
+      return 'busy'
+    case 'no_answer':
+    case 'declined':
+      return 'no-answer'
+    case 'cancelled':
+      return 'cancelled'
+    default:
+      return 'failed'
+  }
+}

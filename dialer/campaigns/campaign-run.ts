@@ -1,0 +1,149 @@
+/**
+ * One campaign while this process runs it: its pacer, its tick. A tick asks the pacer how many calls, the trunks how many
+ * they have room for, and place-call.ts to place them. Settings may change between ticks; the pacer is then made anew and
+ * told again what lives. Owned by runner.ts.
+ */
+import type { AgentChange } from '../agents/agent-pool.ts'
+import type { Agents } from '../agents/pool.ts'
+import { countUses, listCandidates } from '../caller-id/caller-id-store.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { createPacer, type Pacer, type PacerSettings, type PacingEvent } from '../pacing/pacer.ts'
+import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
+import { listTrunks } from '../trunks/trunk-store.ts'
+import type { Campaign } from './campaign.ts'
+import type { LiveStats } from './live.ts'
+import { type Allowance, type PlaceCallDeps, placeCalls } from './place-call.ts'
+import { type AbandonmentWindow, countAbandonment } from './stats-store.ts'
+
+export interface CampaignRunDeps extends PlaceCallDeps {
+  agents: Agents
+  trunkLines: TrunkLines
+  log: Log
+  /** Why nothing may be placed at all now (the switch or the database is away, the lease is lost), or undefined. */
+  heldBack(campaignId: string): string | undefined
+}
+
+export interface CampaignRun {
+  readonly campaign: Campaign
+  change(campaign: Campaign): void
+  observe(event: PacingEvent): void
+  agentChanged(change: AgentChange): void
+  tick(): Promise<void>
+  live(): LiveStats
+}
+
+const dayMs = 86_400_000
+/** How the pacer tells the windows apart: what is shorter than a day is the calendar day. */
+const windowLengths: Readonly<Record<AbandonmentWindow, number>> = {
+  last_24_hours: dayMs,
+  calendar_day: dayMs - 1,
+  last_30_days: 30 * dayMs,
+}
+/** Numbers, trunks and their wear are read again this often. */
+const suppliesMaxAgeMs = 2000
+
+const phases = { ready: 'ready', talking: 'talking', wrap_up: 'wrap-up', paused: 'paused', logged_out: 'logged-out' } as const
+
+/** The pacer's word for a change of phase; a reservation is no news to it, `connected` follows at once. */
+function pacingEventOf({ agentId, phase, next, at }: AgentChange): PacingEvent | undefined {
+  if (phase === 'reserved') return undefined
+  return { type: 'agent', agentId, at, state: phases[phase], ...(next && { next: next === 'paused' ? 'paused' : 'logged-out' }) }
+}
+
+export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: Campaign): Promise<CampaignRun> {
+  const { engine, agents, clock, log, pool, trunkLines } = deps
+  let campaign = campaignAtStart
+  let lastDecision: LiveStats['lastDecision'] = null
+  let supplies: { readAt: number; callerIds: Allowance['callerIds']; uses: Allowance['uses']; trunks: TrunkLimits[] } | undefined
+
+  const windows = await countAbandonment(pool, { campaignId: campaign.id, at: new Date(clock.now()), timeZone: 'UTC' })
+  const ledger = windows.map(({ window, connected, abandoned }) => ({
+    windowMs: windowLengths[window],
+    answered: connected + abandoned,
+    abandoned,
+  }))
+  let pacer = makePacer()
+
+  function makePacer(before?: Pacer): Pacer {
+    const { settings } = campaign
+    const pacerSettings: PacerSettings = {
+      mode: settings.mode,
+      abandonTarget: settings.abandonTarget,
+      graceMs: settings.graceMs,
+      ringTimeoutMs: settings.ringTimeoutMs,
+      maxLinesPerAgent: settings.maxLinesPerAgent,
+      linesPerAgent: settings.linesPerAgent,
+      ledger,
+    }
+    const made = before ? createPacer(pacerSettings, before.snapshot()) : createPacer(pacerSettings)
+    for (const change of agents.present(campaign.id)) {
+      const event = pacingEventOf(change)
+      if (event) made.observe(event)
+    }
+    for (const event of engine.replay(campaign.id)) made.observe(event)
+    return made
+  }
+
+  async function readSupplies(at: number): Promise<NonNullable<typeof supplies>> {
+    if (supplies && at - supplies.readAt < suppliesMaxAgeMs) return supplies
+    const { callerIdPool } = campaign.settings
+    const [callerIds, uses, trunks] = await Promise.all([
+      listCandidates(pool, callerIdPool),
+      countUses(pool, { pool: callerIdPool, since: new Date(at - dayMs) }),
+      listTrunks(pool),
+    ])
+    const used = new Set(callerIds.map((callerId) => callerId.trunkId))
+    supplies = { readAt: at, callerIds, uses, trunks: trunks.filter((trunk) => used.has(trunk.id)) }
+    return supplies
+  }
+
+  async function place(at: number, calls: number, reason: string): Promise<string> {
+    const { callerIds, uses, trunks } = await readSupplies(at)
+    const room = await trunkLines.take(trunks, calls, (trunkId) => engine.count({ trunkId }))
+    const free = [...room.values()].reduce((sum, granted) => sum + granted, 0)
+    const { placed, refused } = await placeCalls(deps, campaign, calls, { callerIds, uses, room })
+    if (refused.size > 0) log.info({ campaignId: campaign.id, refused: Object.fromEntries(refused) }, 'leads put back')
+    if (placed === calls) return reason
+    const limit = free < calls ? `the trunks have room for ${free}` : 'no more leads are due and callable'
+    return `${reason}; ${placed} placed: ${limit}`
+  }
+
+  return {
+    get campaign() {
+      return campaign
+    },
+    change(changed) {
+      const settingsChanged = JSON.stringify(changed.settings) !== JSON.stringify(campaign.settings)
+      campaign = changed
+      if (!settingsChanged) return
+      supplies = undefined
+      pacer = makePacer(pacer)
+    },
+    observe: (event) => pacer.observe(event),
+    agentChanged(change) {
+      const event = pacingEventOf(change)
+      if (event) pacer.observe(event)
+    },
+    async tick() {
+      if (campaign.state !== 'running') return
+      const at = clock.now()
+      const decision = pacer.decide(at)
+      const held = deps.heldBack(campaign.id)
+      const calls = held === undefined ? decision.calls : 0
+      let reason = held ?? decision.reason
+      try {
+        if (calls > 0) reason = await place(at, calls, reason)
+      } catch (error) {
+        reason = `nothing placed: ${messageOf(error)}`
+        log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'tick failed')
+      }
+      lastDecision = { at, calls: decision.calls, reason }
+    },
+    live() {
+      const calls: Record<string, number> = {}
+      for (const call of engine.live()) if (call.campaignId === campaign.id) calls[call.state] = (calls[call.state] ?? 0) + 1
+      return { agents: agents.counts(campaign.id), calls, lastDecision }
+    },
+  }
+}

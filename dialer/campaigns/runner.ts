@@ -1,0 +1,126 @@
+/**
+ * The runner: one CampaignRun for each campaign that runs or drains in this process, one heartbeat for all.
+ * It follows the campaigns table (other processes change it too), holds a lease for each campaign so that one process
+ * alone dials it, and ends a draining campaign when its last call is over and written.
+ */
+
+import type { CallEngine } from '../calls/engine.ts'
+import type { Journal } from '../calls/journal.ts'
+import type { Coordination, Lease } from '../cluster/coordination.ts'
+import { messageOf } from '../errors.ts'
+import { returnExpiredLeases } from '../leads/lead-store.ts'
+import type { Campaign } from './campaign.ts'
+import { type CampaignRun, type CampaignRunDeps, createCampaignRun } from './campaign-run.ts'
+import { listCampaigns } from './campaign-store.ts'
+import type { LiveStats } from './live.ts'
+import type { Office } from './office.ts'
+
+export interface RunnerDeps extends Omit<CampaignRunDeps, 'heldBack'> {
+  engine: CallEngine
+  journal: Journal
+  coordination: Coordination
+  office: Office
+  /** Whether the switch is connected. */
+  switchIsUp(): boolean
+}
+
+export interface Runner {
+  start(): Promise<void>
+  /** No further calls; those in flight go on. Gives the leases back. */
+  stop(): Promise<void>
+  live(campaignId: string): LiveStats | undefined
+  wrapUpMs(campaignId: string): number
+}
+
+const tickMs = 250
+const followMs = 2000
+const leaseMs = 10_000
+const leaseRenewMs = 3000
+/** Writes waiting for the database: above this no new call is placed. */
+const journalBacklog = 2000
+
+export function createRunner(deps: RunnerDeps): Runner {
+  const { agents, clock, coordination, engine, journal, log, office, pool } = deps
+  const runs = new Map<string, CampaignRun>()
+  const leases = new Map<string, { lease: Lease; renewedAt: number }>()
+  let stopped = false
+  let ticking: Promise<void> = Promise.resolve()
+  let followedAt = Number.NEGATIVE_INFINITY
+
+  function heldBack(campaignId: string): string | undefined {
+    if (!deps.switchIsUp()) return 'the switch is away'
+    if (journal.pending > journalBacklog) return 'the database is behind with what happened'
+    if (!leases.has(campaignId)) return 'another process dials this campaign, or the coordination is away'
+    return undefined
+  }
+
+  async function follow(campaigns: Campaign[]): Promise<void> {
+    for (const campaign of campaigns) {
+      const active = campaign.state === 'running' || campaign.state === 'draining'
+      const run = runs.get(campaign.id)
+      if (run) run.change(campaign)
+      else if (active) runs.set(campaign.id, await createCampaignRun({ ...deps, heldBack }, campaign))
+    }
+  }
+
+  async function keepLease(campaignId: string, at: number): Promise<void> {
+    const held = leases.get(campaignId)
+    if (held && at - held.renewedAt < leaseRenewMs) return
+    if (held && (await held.lease.renew())) {
+      held.renewedAt = at
+      return
+    }
+    leases.delete(campaignId)
+    const lease = await coordination.lease(`campaign:${campaignId}`, leaseMs)
+    if (lease) leases.set(campaignId, { lease, renewedAt: at })
+  }
+
+  async function endIfDrained({ campaign }: CampaignRun): Promise<void> {
+    if (campaign.state !== 'draining' || engine.count({ campaignId: campaign.id }) > 0) return
+    await journal.settled()
+    await office.lastCallEnded(campaign.id)
+  }
+
+  async function tickAll(): Promise<void> {
+    const at = clock.now()
+    if (at - followedAt >= followMs) {
+      followedAt = at
+      await follow(await listCampaigns(pool))
+      await returnExpiredLeases(pool, new Date(at))
+    }
+    for (const run of runs.values()) {
+      const { state, id } = run.campaign
+      if (state === 'running' || state === 'draining') await keepLease(id, at)
+      await run.tick()
+      await endIfDrained(run)
+    }
+  }
+
+  function schedule(): void {
+    clock.after(tickMs, () => {
+      if (stopped) return
+      ticking = tickAll()
+        .catch((error: unknown) => log.warn({ err: messageOf(error) }, 'the runner could not follow the campaigns'))
+        .finally(schedule)
+    })
+  }
+
+  engine.onPacing(({ campaignId, event }) => runs.get(campaignId)?.observe(event))
+  engine.onEnded(({ plan, outcome }) => deps.trunkLines.ended(plan.trunkId, outcome.disposition))
+  agents.onChange((change) => runs.get(change.campaignId)?.agentChanged(change))
+  office.onChange((campaign) => runs.get(campaign.id)?.change(campaign))
+
+  return {
+    async start() {
+      await follow(await listCampaigns(pool))
+      schedule()
+    },
+    async stop() {
+      stopped = true
+      await ticking
+      await Promise.all([...leases.values()].map(({ lease }) => lease.release()))
+    },
+    live: (campaignId) => runs.get(campaignId)?.live(),
+    wrapUpMs: (campaignId) => runs.get(campaignId)?.campaign.settings.wrapUpMs ?? 15_000,
+  }
+}
