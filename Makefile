@@ -1,0 +1,41 @@
+# The commands of the house. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test lint typecheck bench-calls bench-pacing simulate
+
+TSX := node_modules/.bin/tsx
+
+help: ## list the commands
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: ## put on this machine what is missing (idempotent)
+	@bash pbx-config/setup.sh
+
+demo: setup ## import 300 invented debtors and run a whole campaign, at most two minutes
+	@$(TSX) load-tests/demo.ts
+
+up: setup ## start the system with all its parts and keep it running
+	@$(TSX) dialer/service.ts up
+
+down: ## stop what `make up` started
+	@$(TSX) dialer/service.ts down
+
+test: setup ## every test, on real PostgreSQL, Redis and Asterisk
+	@$(TSX) test/run.ts
+
+lint: node_modules ## Biome: format and lint
+	@node_modules/.bin/biome check .
+
+typecheck: node_modules ## the TypeScript compiler, strict
+	@node_modules/.bin/tsc
+
+bench-calls: setup ## answer -> bridged and the engine's CPU beside a bare ARI loop
+	@$(TSX) load-tests/bench-calls.ts
+
+bench-pacing: setup ## the pacer against simulated call centres
+	@$(TSX) dialer/pacing/simulator/bench-pacing.ts
+
+simulate: setup ## one simulated day of pacing
+	@$(TSX) dialer/pacing/simulator/simulate.ts
+
+node_modules:
+	@$(MAKE) --no-print-directory setup
