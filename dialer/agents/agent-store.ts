@@ -66,10 +66,6 @@ export async function findSipAccount(db: Db, id: string): Promise<{ account: str
   return (await db.query<{ account: string; digest: string }>(sql, [id])).rows[0]
 }
 
-export async function campaignExists(db: Db, id: string): Promise<boolean> {
-  return (await db.query('select from campaigns where id = $1', [id])).rowCount === 1
-}
-
 export async function openSession(
   db: Db,
   session: { id: string; agentId: string; campaignId: string; via: 'dialed_in' | 'called'; at: Date },
@@ -115,18 +111,21 @@ export interface LastTalk {
   attemptId: string
   leadId: number
   campaignId: string
-  contactId: number
   phoneId: number | null
   number: string
   endedAt: Date | null
-  resultCode: string | null
+}
+
+export async function findLeadOfCall(db: Db, attemptId: string): Promise<number | undefined> {
+  const sql = 'select lead_id as "leadId" from attempts where id = $1'
+  return (await db.query<{ leadId: number }>(sql, [attemptId])).rows[0]?.leadId
 }
 
 /** The agent's latest talk, going on or ended; locked, so that two results at once follow one another. */
 export async function lockLastTalk(db: Db, agentId: string): Promise<LastTalk | undefined> {
   const { rows } = await db.query<LastTalk>(
-    `select id as "attemptId", lead_id as "leadId", campaign_id as "campaignId", contact_id as "contactId",
-       phone_id as "phoneId", number, ended_at as "endedAt", result_code as "resultCode"
+    `select id as "attemptId", lead_id as "leadId", campaign_id as "campaignId", phone_id as "phoneId", number,
+       ended_at as "endedAt"
      from attempts where agent_id = $1 and connected_at is not null
      order by connected_at desc limit 1 for update`,
     [agentId],

@@ -42,7 +42,8 @@ export interface Legs {
   clearAway(accounts: string[]): Promise<void>
   /** Rings the phone; resolves when it rings or answers, rejects with `phone_unreachable` when it does neither. */
   callPhone(owner: PhoneOwner): Promise<void>
-  close(): void
+  /** Ends every leg and its shift, and waits until the switch has taken them down. */
+  close(reason: string): Promise<void>
 }
 
 const BRIDGE_PREFIX = 'agent-'
@@ -62,6 +63,7 @@ interface Leg {
 
 export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegDeps): Legs {
   const legs = new Map<string, Leg>()
+  const takingDown = new Set<Promise<unknown>>()
 
   const unsubscribe = telephony.subscribe((event) => {
     if (event.type === 'dialed_in') dialedIn(event.channelId, event.account, event.code)
@@ -73,7 +75,7 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     }
   })
 
-  agents.onEffect((agentId, effect) => {
+  agents.onEffect(({ agentId, effect }) => {
     if (effect.do === 'announce_call') play(`call-${effect.callId}`, effect.session.channelId, CALL_TONE)
     else if (effect.do === 'close_leg') takeDown(agentId, effect.session)
   })
@@ -183,8 +185,10 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
       forget(leg)
     }
     const failed = (error: unknown) => log.warn({ agentId, reason: messageOf(error) }, 'leg could not be taken down')
-    telephony.hangUp(channelId).catch(failed)
-    telephony.destroyBridge(bridgeId).catch(failed)
+    const done = Promise.all([telephony.hangUp(channelId), telephony.destroyBridge(bridgeId)])
+      .catch(failed)
+      .finally(() => takingDown.delete(done))
+    takingDown.add(done)
   }
 
   /** The switch lost sight of the phone: after a moment without news the leg is hung up, and its end logs the agent out. */
@@ -237,5 +241,11 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     })
   }
 
-  return { callPhone, clearAway, close: unsubscribe }
+  async function close(reason: string) {
+    unsubscribe()
+    for (const leg of [...legs.values()]) lost(leg, reason)
+    await Promise.allSettled(takingDown)
+  }
+
+  return { callPhone, clearAway, close }
 }

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { createSignal } from '../signal.ts'
 import { type AgentEffect, type AgentEvent, type AgentState, loggedOut, nextOf, publicPhase, step } from './agent.ts'
 import type { AgentChange, AgentPhase, AgentPool, ReservedAgent } from './agent-pool.ts'
 import { createReadyLine, type ReadyLine } from './ready-line.ts'
@@ -30,17 +31,17 @@ export interface Agents extends AgentPool {
   /** The change that would bring a listener up to date, for each agent on shift (a campaign's runner starting late). */
   present(campaignId: string): AgentChange[]
   /** Every effect, in order; a listener takes those that concern it. */
-  onEffect(listener: (agentId: string, effect: AgentEffect) => void): void
+  onEffect(listener: (told: { agentId: string; effect: AgentEffect }) => void): void
 }
 
 export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents {
   const states = new Map<string, AgentState>()
   const lines = new Map<string, ReadyLine>()
   const wrapUps = new Map<string, () => void>()
-  const changeListeners: ((change: AgentChange) => void)[] = []
-  const lostListeners: ((lost: { agentId: string; callId: string; reason: string }) => void)[] = []
-  const hangUpListeners: ((asked: { agentId: string; callId: string }) => void)[] = []
-  const effectListeners: ((agentId: string, effect: AgentEffect) => void)[] = []
+  const changes = createSignal<AgentChange>()
+  const losses = createSignal<{ agentId: string; callId: string; reason: string }>()
+  const hangUps = createSignal<{ agentId: string; callId: string }>()
+  const everything = createSignal<{ agentId: string; effect: AgentEffect }>()
   // Effects wait here while others are told: a listener may call the pool back, and all must hear things in one order.
   const outbox: { agentId: string; effect: AgentEffect }[] = []
   let telling = false
@@ -73,33 +74,27 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
 
   function tellAll() {
     telling = true
-    try {
-      for (let next = outbox.shift(); next; next = outbox.shift()) perform(next.agentId, next.effect)
-    } finally {
-      telling = false
+    for (let next = outbox.shift(); next; next = outbox.shift()) {
+      try {
+        perform(next.agentId, next.effect)
+      } catch (error) {
+        log.error({ err: error, agentId: next.agentId, effect: next.effect.do }, 'a listener of the agent pool failed')
+      }
     }
+    telling = false
   }
 
   function perform(agentId: string, effect: AgentEffect) {
-    for (const listener of effectListeners) guarded(() => listener(agentId, effect))
+    everything.emit({ agentId, effect })
     if (effect.do === 'tell_change') {
       const { do: _, ...change } = effect
-      for (const listener of changeListeners) guarded(() => listener({ agentId, ...change }))
+      changes.emit({ agentId, ...change })
     } else if (effect.do === 'tell_lost') {
-      for (const listener of lostListeners) guarded(() => listener({ agentId, callId: effect.callId, reason: effect.reason }))
+      losses.emit({ agentId, callId: effect.callId, reason: effect.reason })
     } else if (effect.do === 'end_talk') {
-      for (const listener of hangUpListeners) guarded(() => listener({ agentId, callId: effect.callId }))
+      hangUps.emit({ agentId, callId: effect.callId })
     } else if (effect.do === 'start_wrap_up') {
       startWrapUp(agentId, effect.callId, effect.until)
-    }
-  }
-
-  /** One listener that throws must not keep the others from hearing. */
-  function guarded(work: () => void) {
-    try {
-      work()
-    } catch (error) {
-      log.error({ err: error }, 'a listener of the agent pool failed')
     }
   }
 
@@ -130,10 +125,10 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
     release: (agentId, callId) => void tell(agentId, { type: 'release', callId }),
     connected: (agentId, callId) => void tell(agentId, { type: 'connected', callId }),
     finished: (agentId, callId) => void tell(agentId, { type: 'finished', callId }),
-    onChange: (listener) => void changeListeners.push(listener),
-    onLost: (listener) => void lostListeners.push(listener),
-    onHangUpAsked: (listener) => void hangUpListeners.push(listener),
-    onEffect: (listener) => void effectListeners.push(listener),
+    onChange: changes.on,
+    onLost: losses.on,
+    onHangUpAsked: hangUps.on,
+    onEffect: everything.on,
     tell,
     state: stateOf,
     counts(campaignId) {

@@ -5,14 +5,14 @@
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Db } from '../storage/database.ts'
+import { type Db, isRefusedContent } from '../storage/database.ts'
 import type { AgentEffect } from './agent.ts'
 import { closeSession, insertStretch, openSession } from './agent-store.ts'
 
 const RETRY_MS = 1000
 
 export interface ShiftRecord {
-  take(agentId: string, effect: AgentEffect): void
+  take(told: { agentId: string; effect: AgentEffect }): void
   /** Resolves when all that was taken so far is written, or could not be at the first try. */
   settled(): Promise<void>
 }
@@ -27,7 +27,7 @@ export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; lo
         await write(next.agentId, next.effect)
         waiting.shift()
       } catch (error) {
-        if (isRefused(error)) {
+        if (isRefusedContent(error)) {
           log.error(
             { agentId: next.agentId, row: next.effect.do, reason: messageOf(error) },
             'row of a shift refused by the database',
@@ -59,16 +59,12 @@ export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; lo
   }
 
   return {
-    take(agentId, effect) {
+    take(told) {
+      const { effect } = told
       if (effect.do !== 'open_session' && effect.do !== 'close_session' && effect.do !== 'keep_stretch') return
-      waiting.push({ agentId, effect })
+      waiting.push(told)
       begin()
     },
     settled: async () => writing,
   }
-}
-
-/** SQLSTATE classes 22 and 23: the row itself is wrong, a second try would fail the same way. */
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code)
 }

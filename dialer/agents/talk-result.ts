@@ -1,0 +1,47 @@
+/**
+ * What the agent says came of his last talk: written to the attempt together with all that follows from it
+ * (leads/apply-result.ts), in one transaction.
+ */
+import { findCampaign } from '../campaigns/campaign-store.ts'
+import type { Clock } from '../clock.ts'
+import { OutpaceError } from '../errors.ts'
+import { applyResult } from '../leads/apply-result.ts'
+import type { Holidays } from '../leads/holidays.ts'
+import { inTransaction, type Pool } from '../storage/database.ts'
+import type { TalkResultInput } from './agent-input.ts'
+import { lockLastTalk, writeResult } from './agent-store.ts'
+
+export interface RecordedResult {
+  attemptId: string
+  leadId: number
+  state: 'waiting' | 'finished'
+  nextAttemptAt: Date | null
+  reason: string
+}
+
+/** `callId`: the talk it must belong to, where that is known. */
+export async function recordTalkResult(
+  { pool, clock, holidays }: { pool: Pool; clock: Clock; holidays: Holidays },
+  { agentId, callId, result }: { agentId: string; callId: string | undefined; result: TalkResultInput },
+): Promise<RecordedResult> {
+  return inTransaction(pool, async (db) => {
+    const talk = await lockLastTalk(db, agentId)
+    if (!talk) throw refusal('no talk yet', 'after the first talk')
+    if (!talk.endedAt || (callId !== undefined && callId !== talk.attemptId)) throw stillOn()
+    const campaign = await findCampaign(db, talk.campaignId)
+    if (!campaign) throw new OutpaceError('not_found', { what: 'campaign', id: talk.campaignId })
+    const callbackAt = result.callbackAt === undefined ? {} : { callbackAt: Date.parse(result.callbackAt) }
+    const said = { code: result.resultCode, phoneId: talk.phoneId, at: clock.now(), ...callbackAt }
+    const plan = await applyResult(db, talk, said, campaign.settings, holidays)
+    if (!plan) throw new OutpaceError('not_found', { what: 'lead', id: talk.leadId })
+    await writeResult(db, { attemptId: talk.attemptId, resultCode: result.resultCode, note: result.note ?? null })
+    const nextAttemptAt = plan.state === 'waiting' ? new Date(plan.nextAttemptAt) : null
+    return { attemptId: talk.attemptId, leadId: talk.leadId, state: plan.state, nextAttemptAt, reason: plan.reason }
+  })
+}
+
+const refusal = (state: string, possible: string) =>
+  new OutpaceError('wrong_state', { what: "agent's last talk", state, action: 'recording a result', possible })
+
+/** Also for the moment in which the end of the talk is being written. */
+const stillOn = () => refusal('not over yet', 'once the talk has ended; send it again in a moment')
