@@ -30,6 +30,9 @@ const environmentSchema = z.object({
   OUTPACE_RTP_LAST_PORT: port.default(24_999),
   /** The safety catch: off refuses every trunk that is not on this machine. */
   OUTPACE_LIVE_DIALING: onOff.default('off'),
+  /** How long talks may go on after SIGTERM. */
+  OUTPACE_DRAIN_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
+  OUTPACE_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(100).default(10),
   OUTPACE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   /** Seconds without audio from an agent's phone after which his leg counts as dead; 0: never. */
   OUTPACE_AGENT_RTP_TIMEOUT_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
@@ -64,6 +67,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     agentRtpTimeoutSeconds: e.OUTPACE_AGENT_RTP_TIMEOUT_SECONDS,
     agentQualifySeconds: e.OUTPACE_AGENT_QUALIFY_SECONDS,
     liveDialing: e.OUTPACE_LIVE_DIALING === 'on',
+    drainSeconds: e.OUTPACE_DRAIN_SECONDS,
+    databaseConnections: e.OUTPACE_DATABASE_CONNECTIONS,
     logLevel: e.OUTPACE_LOG_LEVEL,
   }
 }

@@ -28,6 +28,8 @@ export interface Runner {
   start(): Promise<void>
   /** No further calls; those in flight go on. Gives the leases back. */
   stop(): Promise<void>
+  /** Campaigns that this process has run since its start. */
+  campaignIds(): string[]
   live(campaignId: string): LiveStats | undefined
   wrapUpMs(campaignId: string): number
 }
@@ -120,6 +122,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       await ticking
       await Promise.all([...leases.values()].map(({ lease }) => lease.release()))
     },
+    campaignIds: () => [...runs.keys()],
     live: (campaignId) => runs.get(campaignId)?.live(),
     wrapUpMs: (campaignId) => runs.get(campaignId)?.campaign.settings.wrapUpMs ?? 15_000,
   }

@@ -1,0 +1,96 @@
+/**
+ * After a start: every attempt that a former run left open is taken over by the call engine and comes to its end there.
+ * A talk that still runs goes on and is recorded when it ends. What rang or waited is hung up, what is gone is closed:
+ * the engine asks the switch about each (call.ts, `verify`). Called once by main.ts, after the first `up`, before the runner.
+ */
+import { findCampaign } from '../campaigns/campaign-store.ts'
+import type { Clock } from '../clock.ts'
+import { readLead } from '../leads/lead-store.ts'
+import type { Log } from '../log.ts'
+import type { Pool } from '../storage/database.ts'
+import type { LiveBridge, Telephony } from '../telephony/telephony.ts'
+import type { AnswerFacts, CallState } from './call.ts'
+import type { CallPlan } from './call-plan.ts'
+import type { CallEngine } from './engine.ts'
+import { listOpenAttempts, type OpenAttempt } from './recovery-store.ts'
+
+/** The state in which the machine goes on with an attempt, from its row and whether it still stands in a bridge. */
+export function stateAfterRestart(attempt: OpenAttempt, bridge: LiveBridge | undefined, at: number): CallState {
+  if (!attempt.answeredAt)
+    return {
+      name: 'ending',
+      verdicted: { disposition: 'lost', reason: 'the engine was restarted before anyone answered' },
+      deadline: at,
+    }
+  const facts: AnswerFacts = { answeredAt: attempt.answeredAt.getTime() }
+  if (!attempt.connectedAt || !attempt.agentId)
+    return {
+      name: 'ending',
+      facts,
+      verdicted: {
+        disposition: 'abandoned',
+        reason: 'the engine was restarted before an agent was connected',
+        ledger: 'abandoned',
+      },
+      deadline: at,
+    }
+  const agent = {
+    agentId: attempt.agentId,
+    sessionId: bridge?.bridgeId ?? '',
+    channelId: bridge?.channelIds.find((channelId) => channelId !== attempt.id) ?? '',
+    bridgeId: bridge?.bridgeId ?? '',
+  }
+  const known: AnswerFacts = { ...facts, connected: { agent, at: attempt.connectedAt.getTime() } }
+  if (bridge) return { name: 'talking', facts: known, agent }
+  return {
+    name: 'ending',
+    facts: known,
+    verdicted: { disposition: 'human_connected', reason: 'the talk ended while the engine was restarted', ledger: 'connected' },
+    deadline: at,
+  }
+}
+
+export interface RecoveryDeps {
+  pool: Pool
+  telephony: Telephony
+  engine: CallEngine
+  clock: Clock
+  log: Log
+}
+
+export async function recoverCalls({ pool, telephony, engine, clock, log }: RecoveryDeps): Promise<void> {
+  const open = await listOpenAttempts(pool)
+  if (open.length === 0) return
+  const { bridges } = await telephony.live()
+  const at = clock.now()
+  let adopted = 0
+  for (const attempt of open) {
+    const [lead, campaign] = await Promise.all([
+      readLead(pool, attempt.leadId, new Date(at)),
+      findCampaign(pool, attempt.campaignId),
+    ])
+    if (!lead || !campaign) continue
+    const plan: CallPlan = {
+      id: attempt.id,
+      campaignId: attempt.campaignId,
+      lead,
+      phone: { id: attempt.phoneId, number: attempt.number },
+      trunkId: attempt.trunkId,
+      callerId: { id: attempt.callerIdId, number: attempt.callerNumber },
+      mode: attempt.mode,
+      reason: attempt.reason,
+      placedAt: attempt.placedAt.getTime(),
+      settings: campaign.settings,
+    }
+    engine.adopt(
+      plan,
+      stateAfterRestart(
+        attempt,
+        bridges.find((bridge) => bridge.channelIds.includes(attempt.id)),
+        at,
+      ),
+    )
+    adopted++
+  }
+  log.info({ adopted }, 'attempts of a former run taken over')
+}

@@ -1,0 +1,89 @@
+/**
+ * What Prometheus reads; the only file that knows prom-client. No personal data in labels: campaigns by id, causes by their
+ * closed lists. Fed by main.ts from the signals of the engine, the runner and the agents.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Disposition } from './calls/outcome.ts'
+
+/** What is read at the moment of the scrape. */
+export interface Readings {
+  calls(): { campaignId: string; state: string }[]
+  agents(): { campaignId: string; phase: string; count: number }[]
+  journalPending(): number
+  switchUp(): boolean
+}
+
+export function createMetrics(readings: Readings) {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry, prefix: 'outpace_' })
+
+  const attempts = new Counter({
+    name: 'outpace_attempts_total',
+    help: 'Attempts that ended, by disposition',
+    labelNames: ['campaign', 'disposition'],
+    registers,
+  })
+  const answered = new Counter({
+    name: 'outpace_live_answers_total',
+    help: 'Answers that the abandonment rate counts: connected or abandoned',
+    labelNames: ['campaign', 'outcome'],
+    registers,
+  })
+  const bridged = new Histogram({
+    name: 'outpace_answer_to_bridge_seconds',
+    help: 'From the answer (or the end of detection) to the agent on the line',
+    labelNames: ['campaign'],
+    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.5, 1, 2],
+    registers,
+  })
+
+  new Gauge({
+    name: 'outpace_live_calls',
+    help: 'Calls in flight, by state',
+    labelNames: ['campaign', 'state'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { campaignId, state } of readings.calls()) this.inc({ campaign: campaignId, state })
+    },
+  })
+  new Gauge({
+    name: 'outpace_agents',
+    help: 'Agents on shift, by phase',
+    labelNames: ['campaign', 'phase'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { campaignId, phase, count } of readings.agents()) this.set({ campaign: campaignId, phase }, count)
+    },
+  })
+  new Gauge({
+    name: 'outpace_journal_pending',
+    help: 'Records of calls that wait for the database',
+    registers,
+    collect() {
+      this.set(readings.journalPending())
+    },
+  })
+  new Gauge({
+    name: 'outpace_switch_up',
+    help: '1 while the switch is connected',
+    registers,
+    collect() {
+      this.set(readings.switchUp() ? 1 : 0)
+    },
+  })
+
+  return {
+    text: () => registry.metrics(),
+    ended(campaignId: string, disposition: Disposition, ledger?: 'connected' | 'abandoned'): void {
+      attempts.inc({ campaign: campaignId, disposition })
+      if (ledger) answered.inc({ campaign: campaignId, outcome: ledger })
+    },
+    bridged(campaignId: string, waitedMs: number): void {
+      bridged.observe({ campaign: campaignId }, waitedMs / 1000)
+    },
+  }
+}
+export type Metrics = ReturnType<typeof createMetrics>
