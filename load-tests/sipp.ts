@@ -1,0 +1,134 @@
+/**
+ * One SIPp process: bounded, without a terminal, on loopback, ended by its own id.
+ * Its logs are files in its directory; the wire is in `messages.log`, what the scenario adds in `notes.log`.
+ * Used by world.ts only.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+export interface SippOptions {
+  /** Scenario file. */
+  scenario: string
+  /** Local SIP port. */
+  port: number
+  /** Port of its one media socket: SIPp 3.6 sends every stream from it and reads none. */
+  mediaPort: number
+  /** Audio files are read from here, */
+  workDir: string
+  /** and logs written here. */
+  logDir: string
+  /** Prefix of the log files. */
+  name: string
+  /** The process ends itself after this many seconds, whatever happens. */
+  timeoutSeconds: number
+  extra?: string[]
+}
+
+export interface Sipp {
+  pid: number
+  messagesFile: string
+  notesFile: string
+  errorsFile: string
+  /** Resolves with the exit code when the process is gone. */
+  ended: Promise<number | null>
+  /** Idempotent. `killed`: no BYE, no goodbye, as when a phone loses power. */
+  stop(how?: 'orderly' | 'killed'): Promise<void>
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+export async function startSipp(options: SippOptions): Promise<Sipp> {
+  const logDir = resolve(options.logDir)
+  await mkdir(logDir, { recursive: true })
+  const file = (kind: string) => join(logDir, `${options.name}-${kind}.log`)
+  await Promise.all(['messages', 'notes', 'errors'].map((kind) => rm(file(kind), { force: true })))
+  const screen = openSync(file('screen'), 'w')
+  const child = spawn(
+    'sipp',
+    [
+      ...['-sf', options.scenario, '-i', '127.0.0.1', '-p', `${options.port}`, '-mi', '127.0.0.1', '-mp', `${options.mediaPort}`],
+      ...['-nostdin', '-timeout', `${options.timeoutSeconds}`, '-skip_rlimit', '-f', '3600'],
+      ...['-trace_shortmsg', '-shortmessage_file', file('messages'), '-trace_logs', '-log_file', file('notes')],
+      ...['-trace_err', '-error_file', file('errors')],
+      ...(options.extra ?? []),
+    ],
+    { cwd: options.workDir, stdio: ['ignore', screen, screen] },
+  )
+  closeSync(screen)
+  running.add(child)
+  const ended = new Promise<number | null>((done, reject) => {
+    child.once('error', (error) => reject(new Error(`SIPp did not start (is sip-tester installed?): ${error.message}`)))
+    child.once('exit', (code) => {
+      running.delete(child)
+      done(code)
+    })
+  })
+  await Promise.race([ended, new Promise((spawned) => child.once('spawn', spawned))])
+  return {
+    pid: child.pid ?? 0,
+    messagesFile: file('messages'),
+    notesFile: file('notes'),
+    errorsFile: file('errors'),
+    ended,
+    async stop(how = 'orderly') {
+      child.kill(how === 'killed' ? 'SIGKILL' : 'SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), 3000)
+      await ended
+      clearTimeout(late)
+    },
+  }
+}
+
+/** Resolves when something answers SIP OPTIONS on the port; rejects when the process ends first or the deadline passes. */
+export async function untilAnswering(port: number, sipp: Sipp, deadlineMs = 10_000): Promise<void> {
+  const socket = createSocket('udp4')
+  const id = `${process.pid}-${port}-${sipp.pid}`
+  const options = () =>
+    socket.send(
+      [
+        `OPTIONS sip:ping@127.0.0.1:${port} SIP/2.0`,
+        `Via: SIP/2.0/UDP 127.0.0.1:${socket.address().port};branch=z9hG4bK${id}`,
+        `From: <sip:ping@127.0.0.1>;tag=${id}`,
+        `To: <sip:ping@127.0.0.1:${port}>`,
+        `Call-ID: ping-${id}@127.0.0.1`,
+        'CSeq: 1 OPTIONS',
+        'Max-Forwards: 70',
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+      port,
+      '127.0.0.1',
+    )
+  let again: NodeJS.Timeout | undefined
+  let deadline: NodeJS.Timeout | undefined
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('message', () => resolve())
+      socket.bind(0, '127.0.0.1', () => {
+        options()
+        again = setInterval(options, 100)
+      })
+      deadline = setTimeout(
+        () => reject(new Error(`nothing answered OPTIONS on port ${port} within ${deadlineMs} ms`)),
+        deadlineMs,
+      )
+      void sipp.ended.then((code) => reject(new Error(`SIPp on port ${port} ended at its start with code ${code}`)), reject)
+    })
+  } finally {
+    clearInterval(again)
+    clearTimeout(deadline)
+    socket.close()
+  }
+}
+
+/** The file's text, or nothing while it is not there yet. */
+export async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '')
+}
