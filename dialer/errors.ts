@@ -72,6 +72,11 @@ export const errorRegistry = {
     sentence: 'The {what} is larger than {limit}.',
     whatToDo: 'Split it into smaller parts.',
   },
+  unsupported_media_type: {
+    status: 415,
+    sentence: 'A body of the type {type} is not understood here.',
+    whatToDo: 'Send JSON as application/json; a list of leads goes to its own address as text/csv.',
+  },
   too_many_requests: {
     status: 429,
     sentence: 'Too many requests from this address.',

@@ -1,7 +1,5 @@
 /** A caller ID as data: a number we own, present and answer on. Pure; used by the room's rule, store and service. */
-
-export const lineTypes = ['mobile', 'fixed', 'fixed_or_mobile', 'voip', 'other'] as const
-export type LineType = (typeof lineTypes)[number]
+import type { LineType } from '../leads/lead.ts'
 
 /** `active` is dialed from; the others are kept, because people call back for months. */
 export const callerIdStates = ['active', 'warming', 'resting', 'retired'] as const

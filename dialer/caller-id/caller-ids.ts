@@ -2,12 +2,12 @@
  * The caller IDs: created in bulk, moved between pools, rested and retired; never deleted, because people call back.
  * Country and line type come from the number itself. Called by the API; the choice for an attempt is choose.ts.
  */
-import parsePhoneNumber from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { OutpaceError } from '../errors.ts'
+import { parsePhone } from '../leads/phone.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
 import { findTrunk } from '../trunks/trunk-store.ts'
-import { type CallerId, callerIdStates, type LineType } from './caller-id.ts'
+import { type CallerId, callerIdStates } from './caller-id.ts'
 import { findCallerId, insertCallerIds, listCallerIds, type NewCallerId, updateCallerId } from './caller-id-store.ts'
 
 const poolName = z.string().trim().min(1).max(64)
@@ -79,14 +79,8 @@ function missing(id: number): never {
 
 /** undefined when it is not a whole, valid international number. */
 function readNumber(text: string): Pick<NewCallerId, 'number' | 'country' | 'lineType'> | undefined {
-  const parsed = parsePhoneNumber(text)
-  if (!parsed?.country || !parsed.isValid()) return undefined
-  return { number: parsed.number, country: parsed.country, lineType: lineTypeOf(parsed.getType()) }
-}
-
-function lineTypeOf(type: string | undefined): LineType {
-  if (type === 'MOBILE') return 'mobile'
-  if (type === 'FIXED_LINE') return 'fixed'
-  if (type === 'FIXED_LINE_OR_MOBILE') return 'fixed_or_mobile'
-  return type === 'VOIP' ? 'voip' : 'other'
+  if (!text.startsWith('+')) return undefined
+  // The country stands for numbers without a prefix, of which there are none here.
+  const read = parsePhone(text, 'PL')
+  return 'number' in read ? { number: read.number, country: read.country, lineType: read.lineType } : undefined
 }

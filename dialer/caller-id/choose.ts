@@ -6,7 +6,8 @@
  *    a number that was not picked up once is picked up less the second time.
  * 3. Of those: the callee's own country, then his kind of line, then the one used least, then the lowest id.
  */
-import type { CallerIdCandidate, LineType } from './caller-id.ts'
+import type { LineType } from '../leads/lead.ts'
+import type { CallerIdCandidate } from './caller-id.ts'
 
 export interface CallerIdChoice<Candidate extends CallerIdCandidate> {
   candidates: readonly Candidate[]

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { OutpaceError } from '../errors.ts'
+import { zoneOfCountry } from '../leads/time-zone.ts'
 import { type Db, inTransaction, type Pool } from '../storage/database.ts'
 import { type Campaign, mergePatch, parseSettings } from './campaign.ts'
 import {
@@ -30,11 +31,9 @@ export interface OfficeDeps {
   liveDialing: boolean
   /** undefined when no process at hand runs this campaign. */
   live: (campaignId: string) => LiveStats | undefined
-  /** Of the calendar day in the abandonment record; UTC when left out. */
-  timeZone?: string
 }
 
-export function createOffice({ pool, clock, liveDialing, live, timeZone = 'UTC' }: OfficeDeps) {
+export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
   const listeners = new Set<(campaign: Campaign) => void>()
 
   async function get(id: string): Promise<Campaign> {
@@ -109,7 +108,10 @@ export function createOffice({ pool, clock, liveDialing, live, timeZone = 'UTC' 
       }),
 
     async stats(id: string): Promise<CampaignStats> {
-      return readStats(pool, { campaign: await get(id), at: clock.now(), timeZone, live: live(id) ?? null })
+      const campaign = await get(id)
+      // The calendar day that a regulator counts by is the one of the country that is called.
+      const timeZone = zoneOfCountry(campaign.settings.country) ?? 'UTC'
+      return readStats(pool, { campaign, at: clock.now(), timeZone, live: live(id) ?? null })
     },
 
     /** Told of every committed change, in this process; returns its removal. */

@@ -1,0 +1,44 @@
+/**
+ * What the API needs of the house: services, with their own types. Put together by dialer/main.ts; tests give real ones on a
+ * real database. The API holds no rule and no state of its own.
+ */
+import type { ApiKeys } from '../dialer/access/api-keys.ts'
+import type { Audit } from '../dialer/access/audit.ts'
+import type { AgentDesk } from '../dialer/agents/desk.ts'
+import type { CallerIds } from '../dialer/caller-id/caller-ids.ts'
+import type { Office } from '../dialer/campaigns/office.ts'
+import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
+import type { Log } from '../dialer/log.ts'
+import type { Trunks } from '../dialer/trunks/trunks.ts'
+
+/** One of the servers the engine stands on. */
+export interface Part {
+  part: 'postgresql' | 'asterisk' | 'redis'
+  ready: boolean
+  /** For people: `answers` or what is wrong. */
+  sentence: string
+}
+
+export interface ApiDeps {
+  log: Log
+  keys: ApiKeys
+  audit: Audit
+  office: Office
+  leads: LeadDesk
+  agents: AgentDesk
+  trunks: Trunks
+  callerIds: CallerIds
+  readiness: () => Promise<Part[]>
+  /** In the text format of Prometheus. */
+  metrics: () => Promise<string>
+  limits?: Partial<ApiLimits>
+}
+
+export interface ApiLimits {
+  /** From one address. */
+  requestsPerMinute: number
+  /** Of one uploaded list. */
+  uploadBytes: number
+}
+
+export const defaultLimits: ApiLimits = { requestsPerMinute: 6000, uploadBytes: 2 * 1024 ** 3 }
