@@ -1,0 +1,41 @@
+/** The demo's campaign and numbers. Round the clock, since people try a demo at any hour; a real campaign keeps the default windows. */
+
+const allDay = [{ from: '00:00', to: '24:00' }]
+
+export const demoCampaign = {
+  name: 'Demo',
+  settings: {
+    mode: 'ratio',
+    linesPerAgent: 2.6,
+    maxLinesPerAgent: 4,
+    detection: 'asterisk',
+    ringTimeoutMs: 15_000,
+    wrapUpMs: 1000,
+    country: 'PL',
+    callerIdPool: 'demo',
+    windows: {
+      monday: allDay,
+      tuesday: allDay,
+      wednesday: allDay,
+      thursday: allDay,
+      friday: allDay,
+      saturday: allDay,
+      sunday: allDay,
+      onHolidays: true,
+    },
+  },
+}
+
+const numbers = {
+  PL: ['+48223000010', '+48223000011', '+48123000012', '+48713000013'],
+  CZ: ['+420234000010', '+420234000011'],
+  SK: ['+421232000010', '+421232000011'],
+  HU: ['+3612000010', '+3612000011'],
+  SI: ['+38612000010', '+38612000011'],
+  DE: ['+493020000010', '+493020000011'],
+}
+
+/** Invented numbers of six countries, all over the one trunk. */
+export const demoCallerIds = Object.entries(numbers).flatMap(([country, list]) =>
+  list.map((number) => ({ number, pool: 'demo', trunkId: 'carrier', country, lineType: 'fixed' })),
+)

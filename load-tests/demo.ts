@@ -1,0 +1,172 @@
+/**
+ * `make demo`: a whole campaign on this machine, as a supervisor would run one. Starts the engine with its own PostgreSQL and
+ * Asterisk, a SIPp carrier and ten SIPp agents, imports 300 invented debtors, dials them all, and compares what the database
+ * says with what the carrier saw. Stops everything it started, also on Ctrl-C. Steers over the HTTP API alone.
+ */
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { demoChecks, demoFigures, type LeadHistory } from './demo-result.ts'
+import { demoCallerIds, demoCampaign } from './demo-setup.ts'
+import { type EngineProcess, freePort, startEngine } from './engine-process.ts'
+import { liveTable, type Stats } from './live-table.ts'
+import { peopleCsv } from './people.ts'
+import { report } from './report.ts'
+import { type Agents, type Carrier, startAgents, startCarrier } from './world.ts'
+
+const agentCount = 10
+const campaignLimitMs = 120_000
+const refreshMs = 500
+/** No call for so long: every lead is called, the rest wait for their next attempt. */
+const quietMs = 3000
+const dataDir = resolve('var/demo')
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const began = Date.now()
+const elapsed = () => `${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`
+const step = (text: string) => say(`${elapsed()}  ${text}`)
+
+const cleanUp: (() => Promise<unknown>)[] = []
+let cleaning: Promise<void> | undefined
+/** In reverse order of the starts; each part even if another one fails. */
+function stopAll(): Promise<void> {
+  cleaning ??= (async () => {
+    for (const stop of cleanUp.reverse()) await stop().catch((error: unknown) => say(`could not stop a part: ${error}`))
+  })()
+  return cleaning
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    say('\nStopping ...')
+    void stopAll().then(() => process.exit(130))
+  })
+
+async function startAgentPhones(engine: EngineProcess, campaignId: string, sipPort: number): Promise<Agents[]> {
+  const accounts: { id: string; account: string; password: string }[] = []
+  for (let n = 1; n <= agentCount; n++) {
+    const account = `agent${n}`
+    const made = await engine.post<{ agent: { id: string }; password: string }>('/v1/agents', {
+      account,
+      name: `Agent ${n}`,
+      campaignId,
+    })
+    accounts.push({ id: made.agent.id, account, password: made.password })
+  }
+  const called = accounts.slice(0, agentCount / 2)
+  const dialingIn = accounts.slice(agentCount / 2)
+  const registrar = { host: '127.0.0.1', port: sipPort }
+  const common = { registrar, dir: `${dataDir}/agents` }
+  const waiting = await startAgents({
+    ...common,
+    name: 'waiting',
+    accounts: called,
+    mode: 'wait_for_call',
+    port: await freePort(),
+    mediaPort: 31_000,
+  })
+  cleanUp.push(() => waiting.stop())
+  for (const { id } of called) await engine.post(`/v1/agents/${id}/log-in`)
+  const dialing = await startAgents({
+    ...common,
+    name: 'dialing',
+    accounts: dialingIn,
+    mode: 'dial_in',
+    port: await freePort(),
+    mediaPort: 31_200,
+  })
+  cleanUp.push(() => dialing.stop())
+  return [waiting, dialing]
+}
+
+async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campaignId: string }> {
+  rmSync(dataDir, { recursive: true, force: true })
+  step('starting PostgreSQL, Asterisk and the engine')
+  const sipPort = await freePort()
+  const env = {
+    OUTPACE_DATABASE_PORT: String(await freePort()),
+    OUTPACE_ARI_PORT: String(await freePort()),
+    OUTPACE_SIP_PORT: String(sipPort),
+    OUTPACE_DRAIN_SECONDS: '5',
+  }
+  const engine = await startEngine({ dataDir, env })
+  cleanUp.push(() => engine.stop())
+
+  step('starting the carrier (SIPp) and telling the engine about trunk and numbers')
+  const carrierPort = await freePort()
+  const carrier = await startCarrier({ port: carrierPort, mediaPort: 30_500, dir: `${dataDir}/carrier` })
+  cleanUp.push(() => carrier.stop())
+  await engine.post('/v1/trunks', {
+    id: 'carrier',
+    host: '127.0.0.1',
+    port: carrierPort,
+    maxChannels: 60,
+    callsPerSecond: 10,
+    sendAttemptId: true,
+  })
+  await engine.post('/v1/caller-ids', { callerIds: demoCallerIds })
+  const campaign = await engine.post<{ id: string }>('/v1/campaigns', demoCampaign)
+
+  step('importing 300 invented debtors')
+  const imported = await engine.upload<{ accepted: number; refused: number }>(
+    `/v1/campaigns/${campaign.id}/leads?fileName=demo.csv`,
+    peopleCsv({ people: 300 }),
+  )
+  step(`${imported.accepted} lines in, ${imported.refused} refused`)
+
+  step(`${agentCount} agents log in, half called by the engine, half by dialing *10`)
+  await startAgentPhones(engine, campaign.id, sipPort)
+  return { engine, carrier, campaignId: campaign.id }
+}
+
+/** Runs until every lead was called and nothing is in flight; then drains. Returns the last statistics. */
+async function runCampaign(engine: EngineProcess, campaignId: string): Promise<Stats> {
+  const path = `/v1/campaigns/${campaignId}`
+  await engine.post(`${path}/start`)
+  const table = liveTable(process.stdout)
+  const deadline = Date.now() + campaignLimitMs
+  let quietSince = Date.now()
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, refreshMs))
+    const stats = await engine.get<Stats>(`${path}/stats`)
+    table.show(stats)
+    const over = Date.now() > deadline
+    if (stats.attempts.live > 0) quietSince = Date.now()
+    if (stats.state === 'finished') return stats
+    if (stats.state === 'running' && (over || Date.now() - quietSince > quietMs)) await engine.post(`${path}/drain`)
+    if (over && Date.now() > deadline + 30_000) throw new Error('the campaign does not drain')
+  }
+}
+
+async function allLeads(engine: EngineProcess, campaignId: string): Promise<LeadHistory[]> {
+  const histories: LeadHistory[] = []
+  for (let after = 0; ; ) {
+    const { leads } = await engine.get<{ leads: { id: number }[] }>(`/v1/campaigns/${campaignId}/leads?limit=500&after=${after}`)
+    const last = leads.at(-1)
+    if (!last) return histories
+    for (const { id } of leads) histories.push(await engine.get<LeadHistory>(`/v1/leads/${id}`))
+    after = last.id
+  }
+}
+
+async function main(): Promise<boolean> {
+  const { engine, carrier, campaignId } = await setUp()
+  const startedAt = Date.now()
+  step('dialing')
+  const stats = await runCampaign(engine, campaignId)
+  const campaignMs = Date.now() - startedAt
+  step('comparing the database with what the carrier saw')
+  const leads = await allLeads(engine, campaignId)
+  const calls = await carrier.calls()
+  return report(
+    'demo',
+    demoFigures({ stats, leads, calls, campaignMs }),
+    demoChecks({ stats, leads, calls, campaignMs, campaignLimitMs }),
+  )
+}
+
+const ok = await main().catch((error: unknown) => {
+  say(`\nThe demo failed: ${error instanceof Error ? error.message : error}`)
+  return false
+})
+await stopAll()
+step('everything that was started is stopped')
+process.exit(ok ? 0 : 1)

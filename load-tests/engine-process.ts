@@ -1,0 +1,135 @@
+/**
+ * The engine as its users have it: a process of its own, steered over HTTP. For the demo, the journeys and the benchmarks.
+ * Its output goes to a file; a process that ends before it is ready brings the last lines of that file along.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export type Json = Record<string, unknown>
+
+export class ApiFailure extends Error {
+  readonly status: number
+  readonly problem: Json
+  constructor(request: string, status: number, problem: Json) {
+    super(`${request}: ${status} ${JSON.stringify(problem)}`)
+    this.status = status
+    this.problem = problem
+  }
+}
+
+export interface EngineProcess {
+  url: string
+  key: string
+  pid: number
+  logFile: string
+  get<T = Json>(path: string): Promise<T>
+  post<T = Json>(path: string, body?: unknown): Promise<T>
+  patch<T = Json>(path: string, body: unknown): Promise<T>
+  /** Uploads a file of leads as it is. */
+  upload<T = Json>(path: string, csv: string | Buffer): Promise<T>
+  /** User and system CPU milliseconds used so far. */
+  cpuMs(): number
+  stop(): Promise<void>
+  /** As a crash would. */
+  kill(): Promise<void>
+}
+
+export interface EngineOptions {
+  dataDir: string
+  /** OUTPACE_… and the addresses of servers. */
+  env: Record<string, string>
+  readyDeadlineMs?: number
+}
+
+const clockTicksPerSecond = 100
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no free port'))))
+    })
+  })
+}
+
+export async function startEngine({ dataDir, env, readyDeadlineMs = 90_000 }: EngineOptions): Promise<EngineProcess> {
+  mkdirSync(dataDir, { recursive: true })
+  const port = env.OUTPACE_API_PORT ?? String(await freePort())
+  const url = `http://127.0.0.1:${port}`
+  const logFile = join(dataDir, 'engine.log')
+  const output = openSync(logFile, 'a')
+  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('../dialer/main.ts', import.meta.url))], {
+    stdio: ['ignore', output, output],
+    env: { ...process.env, OUTPACE_DATA_DIR: dataDir, OUTPACE_API_PORT: port, ...env },
+  })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  await ready(child, url, logFile, readyDeadlineMs)
+  const key = readFileSync(join(dataDir, 'first-api-key'), 'utf8').trim()
+
+  async function request<T>(
+    method: string,
+    path: string,
+    contentType: string | undefined,
+    body: string | Buffer | undefined,
+  ): Promise<T> {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, ...(contentType && { 'content-type': contentType }) },
+      ...(body !== undefined && { body }),
+    })
+    const text = await response.text()
+    const answer = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text
+    if (!response.ok) throw new ApiFailure(`${method} ${path}`, response.status, answer)
+    return answer
+  }
+  const sendJson = <T>(method: string, path: string, body: unknown) =>
+    request<T>(
+      method,
+      path,
+      body === undefined ? undefined : 'application/json',
+      body === undefined ? undefined : JSON.stringify(body),
+    )
+
+  return {
+    url,
+    key,
+    pid: child.pid ?? 0,
+    logFile,
+    get: (path) => request('GET', path, undefined, undefined),
+    post: (path, body) => sendJson('POST', path, body),
+    patch: (path, body) => sendJson('PATCH', path, body),
+    upload: (path, csv) => request('POST', path, 'text/csv', csv),
+    cpuMs() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      return ((Number(fields[11]) + Number(fields[12])) * 1000) / clockTicksPerSecond
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+async function ready(child: ChildProcess, url: string, logFile: string, deadlineMs: number): Promise<void> {
+  for (const deadline = Date.now() + deadlineMs; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const answers = await fetch(`${url}/ready`).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (answers) return
+    const why = child.exitCode !== null ? 'ended while starting' : Date.now() > deadline ? 'is not ready in time' : undefined
+    if (!why) continue
+    child.kill('SIGKILL')
+    const words = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n')
+    throw new Error(`the engine ${why}:\n${words}`)
+  }
+}
