@@ -9,9 +9,9 @@ import type { PhoneCall } from './phone-call.ts'
 import { loudSeconds, onset, toneSeconds } from './signal.ts'
 import { startCarrier } from './world.ts'
 
-const port = 32_060
-const carrier = await startCarrier({ port, mediaPort: 32_100, dir: await mkdtemp(join(tmpdir(), 'carrier-')) })
-const phone = await createPhone({ port: 0, account: '+48221234567', registrar: { host: '127.0.0.1', port } })
+const carrier = await startCarrier({ dir: await mkdtemp(join(tmpdir(), 'carrier-')) })
+const phone = await createPhone({ port: 0, account: '+48221234567', registrar: { host: '127.0.0.1', port: carrier.port } })
+t.jobs = 5
 t.teardown(async () => {
   phone.close()
   await carrier.stop()
@@ -19,7 +19,7 @@ t.teardown(async () => {
 const dial = (digits: string) => phone.call(`+485012345${digits}`)
 const logged = async (call: PhoneCall) => (await carrier.calls()).find((one) => one.callId === call.callId)
 
-t.test('refusals carry the status of the table', async (t) => {
+t.test('refusals carry the status of the table', { buffered: true }, async (t) => {
   const statuses = { 30: 486, 32: 404, 33: 503, 34: 603, 35: 480, 36: 484, 37: 403, 38: 488, 39: 607 }
   await Promise.all(
     Object.entries(statuses).map(async ([digits, status]) => {
@@ -31,7 +31,7 @@ t.test('refusals carry the status of the table', async (t) => {
   )
 })
 
-t.test('callees who hang up do so after the documented time, and it is theirs in the log', async (t) => {
+t.test('callees who hang up do so after the documented time, and it is theirs in the log', { buffered: true }, async (t) => {
   const expected = { 10: 6, 12: 6, 13: 6, 14: 0, 15: 1.2, 18: 5, 41: 6, 77: 6 }
   await Promise.all(
     Object.entries(expected).map(async ([digits, seconds]) => {
@@ -45,7 +45,7 @@ t.test('callees who hang up do so after the documented time, and it is theirs in
   )
 })
 
-t.test('ringing ends with our CANCEL, as 487', async (t) => {
+t.test('ringing ends with our CANCEL, as 487', { buffered: true }, async (t) => {
   await Promise.all(
     ['31', '40', '43'].map(async (digits) => {
       const call = await dial(digits)
@@ -58,7 +58,7 @@ t.test('ringing ends with our CANCEL, as 487', async (t) => {
   )
 })
 
-t.test('an answer that crosses our CANCEL is a call to be ended', async (t) => {
+t.test('an answer that crosses our CANCEL is a call to be ended', { buffered: true }, async (t) => {
   const call = await dial('42')
   await call.until('ringing')
   call.hangUp()
@@ -66,18 +66,22 @@ t.test('an answer that crosses our CANCEL is a call to be ended', async (t) => {
   t.match(await logged(call), { status: 200, cancelledAt: Number, hungUpBy: 'caller' })
 })
 
-t.test('audio: a person says a short hello, a machine greets for 5 s and beeps, early media rings', async (t) => {
-  const [person, machine, early, toned] = await Promise.all(['10', '20', '40', '17'].map(dial))
-  if (!person || !machine || !early || !toned) throw new Error('four calls')
-  await Promise.all([person, machine].map((call) => call.until('ended', 20_000)))
-  const hello = person.audio.heard().subarray(0, 8000 * 1.8)
-  t.ok(loudSeconds(hello) > 0.2 && loudSeconds(hello) < 0.9, `hello of ${loudSeconds(hello)} s`)
-  t.ok((onset(person.audio.heard()) ?? 9) < 0.6)
-  t.ok(loudSeconds(machine.audio.heard()) > 3, 'the greeting is long')
-  t.ok(Math.abs(toneSeconds(machine.audio.heard(), tones.beep) - 0.4) <= 0.2, 'one beep')
-  t.ok(toneSeconds(early.audio.heard(), tones.ringback) > 1, 'ringback was heard before any answer')
-  t.ok(toneSeconds(toned.audio.heard(), tones.callee) > 3, 'the marker tone')
-  for (const call of [early, toned]) call.hangUp()
-  await Promise.all([early, toned].map((call) => call.until('ended')))
-  t.equal((await logged(toned))?.hungUpBy, 'caller')
-})
+t.test(
+  'audio: a person says a short hello, a machine greets for 5 s and beeps, early media rings',
+  { buffered: true },
+  async (t) => {
+    const [person, machine, early, toned] = await Promise.all(['10', '20', '40', '17'].map(dial))
+    if (!person || !machine || !early || !toned) throw new Error('four calls')
+    await Promise.all([person, machine].map((call) => call.until('ended', 20_000)))
+    const hello = person.audio.heard().subarray(0, 8000 * 1.8)
+    t.ok(loudSeconds(hello) > 0.2 && loudSeconds(hello) < 0.9, `hello of ${loudSeconds(hello)} s`)
+    t.ok((onset(person.audio.heard()) ?? 9) < 0.6)
+    t.ok(loudSeconds(machine.audio.heard()) > 3, 'the greeting is long')
+    t.ok(Math.abs(toneSeconds(machine.audio.heard(), tones.beep) - 0.4) <= 0.2, 'one beep')
+    t.ok(toneSeconds(early.audio.heard(), tones.ringback) > 1, 'ringback was heard before any answer')
+    t.ok(toneSeconds(toned.audio.heard(), tones.callee) > 3, 'the marker tone')
+    for (const call of [early, toned]) call.hangUp()
+    await Promise.all([early, toned].map((call) => call.until('ended')))
+    t.equal((await logged(toned))?.hungUpBy, 'caller')
+  },
+)

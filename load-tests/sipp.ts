@@ -12,9 +12,9 @@ import { join, resolve } from 'node:path'
 export interface SippOptions {
   /** Scenario file. */
   scenario: string
-  /** Local SIP port. */
+  /** Local SIP port; 0: any free one. */
   port: number
-  /** Port of its one media socket: SIPp 3.6 sends every stream from it and reads none. */
+  /** Port of its one media socket (SIPp 3.6 sends every stream from it and reads none); 0: any free one. */
   mediaPort: number
   /** Audio files are read from here, */
   workDir: string
@@ -29,6 +29,7 @@ export interface SippOptions {
 
 export interface Sipp {
   pid: number
+  port: number
   messagesFile: string
   notesFile: string
   errorsFile: string
@@ -45,6 +46,8 @@ process.on('exit', () => {
 
 export async function startSipp(options: SippOptions): Promise<Sipp> {
   const logDir = resolve(options.logDir)
+  const port = await freePort(options.port)
+  const mediaPort = await freePort(options.mediaPort)
   await mkdir(logDir, { recursive: true })
   const file = (kind: string) => join(logDir, `${options.name}-${kind}.log`)
   await Promise.all(['messages', 'notes', 'errors'].map((kind) => rm(file(kind), { force: true })))
@@ -52,7 +55,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   const child = spawn(
     'sipp',
     [
-      ...['-sf', options.scenario, '-i', '127.0.0.1', '-p', `${options.port}`, '-mi', '127.0.0.1', '-mp', `${options.mediaPort}`],
+      ...['-sf', options.scenario, '-i', '127.0.0.1', '-p', `${port}`, '-mi', '127.0.0.1', '-mp', `${mediaPort}`],
       ...['-nostdin', '-timeout', `${options.timeoutSeconds}`, '-skip_rlimit', '-f', '3600'],
       ...['-trace_shortmsg', '-shortmessage_file', file('messages'), '-trace_logs', '-log_file', file('notes')],
       ...['-trace_err', '-error_file', file('errors')],
@@ -72,6 +75,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   await Promise.race([ended, new Promise((spawned) => child.once('spawn', spawned))])
   return {
     pid: child.pid ?? 0,
+    port,
     messagesFile: file('messages'),
     notesFile: file('notes'),
     errorsFile: file('errors'),
@@ -85,8 +89,9 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   }
 }
 
-/** Resolves when something answers SIP OPTIONS on the port; rejects when the process ends first or the deadline passes. */
-export async function untilAnswering(port: number, sipp: Sipp, deadlineMs = 10_000): Promise<void> {
+/** Resolves when it answers SIP OPTIONS; rejects when the process ends first or the deadline passes. */
+export async function untilAnswering(sipp: Sipp, deadlineMs = 10_000): Promise<void> {
+  const { port } = sipp
   const socket = createSocket('udp4')
   const id = `${process.pid}-${port}-${sipp.pid}`
   const options = () =>
@@ -124,6 +129,20 @@ export async function untilAnswering(port: number, sipp: Sipp, deadlineMs = 10_0
   } finally {
     clearInterval(again)
     clearTimeout(deadline)
+    socket.close()
+  }
+}
+
+/** The port itself if nobody has it, any free one for 0; SIPp would else start beside another and hear nothing. */
+async function freePort(wanted: number): Promise<number> {
+  const socket = createSocket('udp4')
+  try {
+    await new Promise<void>((bound, taken) => {
+      socket.once('error', () => taken(new Error(`UDP port ${wanted} is taken: another run of the far end is still there`)))
+      socket.bind(wanted, '127.0.0.1', () => bound())
+    })
+    return socket.address().port
+  } finally {
     socket.close()
   }
 }

@@ -21,9 +21,9 @@ export interface Carrier {
 }
 
 export interface CarrierOptions {
-  port: number
-  /** Port of its media socket; the next two are taken besides. */
-  mediaPort: number
+  /** SIP port; 0 or absent: any free one. */
+  port?: number
+  mediaPort?: number
   /** Where its logs go. */
   dir: string
   name?: string
@@ -35,16 +35,16 @@ export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
   const sipp = await startSipp({
     scenario: scenario('carrier'),
     name: options.name ?? 'carrier',
-    port: options.port,
-    mediaPort: options.mediaPort,
+    port: options.port ?? 0,
+    mediaPort: options.mediaPort ?? 0,
     workDir: await prepareAudio(options.dataDir),
     logDir: options.dir,
     timeoutSeconds: options.timeoutSeconds ?? 3600,
   })
-  await orStop(sipp, untilAnswering(options.port, sipp))
+  await orStop(sipp, untilAnswering(sipp))
   return {
     pid: sipp.pid,
-    port: options.port,
+    port: sipp.port,
     calls: () => callsOf(sipp),
     stop: () => sipp.stop(),
   }
@@ -61,9 +61,9 @@ export interface Agents {
 export interface AgentsOptions {
   accounts: { account: string; password: string }[]
   registrar: { host: string; port: number }
-  /** SIP port of all these phones. */
-  port: number
-  mediaPort: number
+  /** SIP port of all these phones; 0 or absent: any free one. */
+  port?: number
+  mediaPort?: number
   dir: string
   name?: string
   /** `wait_for_call`: registers and answers the engine's call. `dial_in`: calls the log-in code; does not register. */
@@ -96,8 +96,8 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
   const sipp = await startSipp({
     scenario: waits ? scenario('agent-phone-registers') : filledIn,
     name,
-    port: options.port,
-    mediaPort: options.mediaPort,
+    port: options.port ?? 0,
+    mediaPort: options.mediaPort ?? 0,
     workDir: await prepareAudio(options.dataDir),
     logDir: dir,
     timeoutSeconds: options.timeoutSeconds ?? 3600,
