@@ -62,9 +62,7 @@ async function runEngine(engine: EngineProcess, carrierPort: number, sipPort: nu
     callsPerSecond,
     sendAttemptId: true,
   })
-  await engine.post('/v1/caller-ids', {
-    callerIds: [{ number: '+48223000010', pool: 'bench', trunkId: 'carrier', country: 'PL', lineType: 'fixed' }],
-  })
+  await engine.post('/v1/caller-ids', { pool: 'bench', trunkId: 'carrier', numbers: ['+48223000010'] })
   const { settings } = demoCampaign
   const campaign = await engine.post<{ id: string }>('/v1/campaigns', {
     name: 'Bench',
@@ -78,12 +76,12 @@ async function runEngine(engine: EngineProcess, carrierPort: number, sipPort: nu
   const accounts: { id: string; account: string; password: string }[] = []
   for (let n = 1; n <= agentCount; n++) {
     const account = `agent${n}`
-    const made = await engine.post<{ agent: { id: string }; password: string }>('/v1/agents', {
+    const made = await engine.post<{ id: string; password: string }>('/v1/agents', {
       account,
       name: account,
       campaignId: campaign.id,
     })
-    accounts.push({ id: made.agent.id, account, password: made.password })
+    accounts.push({ id: made.id, account, password: made.password })
   }
   const phones = await startAgents({
     accounts,

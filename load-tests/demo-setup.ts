@@ -26,16 +26,13 @@ export const demoCampaign = {
   },
 }
 
-const numbers = {
-  PL: ['+48223000010', '+48223000011', '+48123000012', '+48713000013'],
-  CZ: ['+420234000010', '+420234000011'],
-  SK: ['+421232000010', '+421232000011'],
-  HU: ['+3612000010', '+3612000011'],
-  SI: ['+38612000010', '+38612000011'],
-  DE: ['+493020000010', '+493020000011'],
-}
-
 /** Invented numbers of six countries, all over the one trunk. */
-export const demoCallerIds = Object.entries(numbers).flatMap(([country, list]) =>
-  list.map((number) => ({ number, pool: 'demo', trunkId: 'carrier', country, lineType: 'fixed' })),
-)
+export const demoCallerIds = {
+  pool: 'demo',
+  trunkId: 'carrier',
+  numbers: [
+    ...['+48223000010', '+48223000011', '+48123000012', '+48713000013'],
+    ...['+420234000010', '+420234000011', '+421232000010', '+421232000011'],
+    ...['+3612000010', '+3612000011', '+38612000010', '+38612000011', '+493020000010', '+493020000011'],
+  ],
+}

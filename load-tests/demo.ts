@@ -44,12 +44,12 @@ async function startAgentPhones(engine: EngineProcess, campaignId: string, sipPo
   const accounts: { id: string; account: string; password: string }[] = []
   for (let n = 1; n <= agentCount; n++) {
     const account = `agent${n}`
-    const made = await engine.post<{ agent: { id: string }; password: string }>('/v1/agents', {
+    const made = await engine.post<{ id: string; password: string }>('/v1/agents', {
       account,
       name: `Agent ${n}`,
       campaignId,
     })
-    accounts.push({ id: made.agent.id, account, password: made.password })
+    accounts.push({ id: made.id, account, password: made.password })
   }
   const called = accounts.slice(0, agentCount / 2)
   const dialingIn = accounts.slice(agentCount / 2)
@@ -102,7 +102,7 @@ async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campa
     callsPerSecond: 10,
     sendAttemptId: true,
   })
-  await engine.post('/v1/caller-ids', { callerIds: demoCallerIds })
+  await engine.post('/v1/caller-ids', demoCallerIds)
   const campaign = await engine.post<{ id: string }>('/v1/campaigns', demoCampaign)
 
   step('importing 300 invented debtors')
