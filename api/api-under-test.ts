@@ -1,0 +1,161 @@
+/**
+ * For the tests of api/: the API over real services on a real database. Only the switch is a stand-in, which says yes and
+ * remembers what it was asked, and the clock stands still on a Monday morning.
+ */
+import { randomUUID } from 'node:crypto'
+import { PassThrough } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { createApiKeys, ensureFirstKey } from '../dialer/access/api-keys.ts'
+import { createAudit } from '../dialer/access/audit.ts'
+import { createAgentRoom } from '../dialer/agents/room.ts'
+import { createCallerIds } from '../dialer/caller-id/caller-ids.ts'
+import { createOffice } from '../dialer/campaigns/office.ts'
+import { createHolidays } from '../dialer/leads/holidays.ts'
+import { createLeadDesk } from '../dialer/leads/lead-desk.ts'
+import type { Pool } from '../dialer/storage/database.ts'
+import { type Telephony, TelephonyError, type TelephonyEvent } from '../dialer/telephony/telephony.ts'
+import { createTrunks } from '../dialer/trunks/trunks.ts'
+import { withDatabase } from '../test/support/database.ts'
+import { createFakeClock, type FakeClock } from '../test/support/fake-clock.ts'
+import type { ApiDeps } from './deps.ts'
+import { createApi } from './server.ts'
+
+export interface ApiUnderTest {
+  api: FastifyInstance
+  pool: Pool
+  clock: FakeClock
+  /** What the switch was asked: `putTrunk carrier`. */
+  asked: string[]
+  /** From now on the switch refuses with this; undefined: says yes again. */
+  switchFails(error: TelephonyError | undefined): void
+  /** Whatever the API logged. */
+  logged(): string
+  /** The first key. */
+  supervisor: string
+  request(key: string | undefined, method: Method, url: string, body?: unknown): Promise<Answer>
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export interface Answer {
+  status: number
+  headers: Record<string, unknown>
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into freely by tests
+  body: any
+}
+
+interface TestContext {
+  teardown(task: () => Promise<void>): unknown
+}
+
+export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiDeps> = {}): Promise<ApiUnderTest> {
+  const { pool } = await withDatabase(t)
+  const clock = createFakeClock()
+  const holidays = createHolidays()
+  const lines: string[] = []
+  const sink = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()))
+  const log = pino({ level: 'debug' }, sink)
+  const { telephony, asked, fail } = createYesSwitch()
+  const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: () => 15_000 })
+  const api = createApi({
+    log,
+    keys: createApiKeys({ pool }),
+    audit: createAudit({ pool }),
+    office: createOffice({ pool, clock, liveDialing: false, live: () => undefined }),
+    leads: createLeadDesk({ pool, clock, holidays, log }),
+    agents: room.desk,
+    trunks: createTrunks({ pool, telephony, liveDialing: false, log }),
+    callerIds: createCallerIds({ pool }),
+    readiness: async () => [{ part: 'postgresql', ready: true, sentence: 'answers' }],
+    metrics: async () => 'outpace_up 1\n',
+    ...overrides,
+  })
+  t.teardown(async () => {
+    await api.close()
+    await room.close()
+  })
+  return {
+    api,
+    pool,
+    clock,
+    asked,
+    switchFails: fail,
+    logged: () => lines.join(''),
+    supervisor: (await ensureFirstKey(pool)) ?? '',
+    async request(key, method, url, body) {
+      const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
+      const isText = typeof body === 'string'
+      const answer = await api.inject({
+        method,
+        url,
+        headers: { ...authorization, ...(isText && { 'content-type': 'text/csv' }) },
+        ...(body !== undefined && { payload: isText ? body : Object(body) }),
+      })
+      const text = answer.body
+      const isJson = String(answer.headers['content-type']).includes('json')
+      return { status: answer.statusCode, headers: answer.headers, text, body: isJson ? JSON.parse(text) : undefined }
+    },
+  }
+}
+
+function createYesSwitch() {
+  const asked: string[] = []
+  let failure: TelephonyError | undefined
+  const yes = (name: keyof Telephony) => async (subject?: unknown) => {
+    const id = typeof subject === 'object' && subject !== null ? Object.values(subject)[0] : subject
+    asked.push(`${name} ${String(id)}`)
+    if (failure) throw failure
+  }
+  const listeners: ((event: TelephonyEvent) => void)[] = []
+  const telephony: Telephony = {
+    start: yes('start'),
+    close: yes('close'),
+    subscribe(listener) {
+      listeners.push(listener)
+      return () => {}
+    },
+    originateCallee: yes('originateCallee'),
+    /** Every phone rings. */
+    async originateAgent(call) {
+      await yes('originateAgent')(call)
+      for (const listener of listeners) listener({ type: 'ringing', channelId: call.channelId, at: 0 })
+    },
+    answer: yes('answer'),
+    detect: yes('detect'),
+    hangUp: yes('hangUp'),
+    createBridge: yes('createBridge'),
+    addToBridge: yes('addToBridge'),
+    destroyBridge: yes('destroyBridge'),
+    play: yes('play'),
+    stopPlaying: yes('stopPlaying'),
+    live: async () => ({ channels: [], bridges: [] }),
+    putTrunk: yes('putTrunk'),
+    removeTrunk: yes('removeTrunk'),
+    putAgentAccount: yes('putAgentAccount'),
+    removeAgentAccount: yes('removeAgentAccount'),
+  }
+  const fail = (error: TelephonyError | undefined) => {
+    failure = error
+  }
+  return { telephony, asked, fail }
+}
+
+export const awaySwitch = () => new TelephonyError('unreachable', 'connect ECONNREFUSED 127.0.0.1:8088')
+
+/** The things a campaign needs, made over the API; `id` is the campaign's. */
+export async function furnish({ request, supervisor }: ApiUnderTest, name = `campaign ${randomUUID()}`) {
+  const must = async (url: string, body: unknown) => {
+    const answer = await request(supervisor, 'POST', url, body)
+    if (answer.status >= 300) throw new Error(`${url}: ${answer.text}`)
+    return answer.body
+  }
+  const pool = `pool-${randomUUID().slice(0, 8)}`
+  const trunkId = `carrier-${randomUUID().slice(0, 8)}`
+  const campaign = await must('/v1/campaigns', { name, settings: { country: 'PL', callerIdPool: pool } })
+  await must('/v1/trunks', { id: trunkId, host: '127.0.0.1', port: 35_060, maxChannels: 10, callsPerSecond: 5 })
+  const lastDigits = String(Math.floor(1000 + Math.random() * 9000))
+  await must('/v1/caller-ids', { pool, trunkId, numbers: [`+4822123${lastDigits}`] })
+  const agent = await must('/v1/agents', { account: `agent-${randomUUID().slice(0, 8)}`, name: 'Ala', campaignId: campaign.id })
+  return { id: String(campaign.id), pool, trunkId, agent }
+}
