@@ -1,0 +1,97 @@
+/**
+ * Measures the import: 200,000 invented debtors with two phones and one debt each, from a generated stream into an embedded
+ * PostgreSQL, then the same file again. The engine's memory is watched while it runs. Report: var/reports/import.json.
+ * Run: npx tsx dialer/leads/bench-import.ts [LINES]
+ */
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { report } from '../../load-tests/report.ts'
+import { systemClock } from '../clock.ts'
+import { type BenchDatabase, withBenchDatabase } from './bench-database.ts'
+import { importOptionsSchema } from './column-map.ts'
+import { importLeads } from './import.ts'
+
+const lines = Number(process.argv[2] ?? 200_000)
+const limitSeconds = 60
+/** Reading and writing batches takes some memory; the file's length must not show in it. */
+const limitGrowthMb = 150
+
+function* file(): Generator<string> {
+  yield 'external_id;name;address;language;phone1;phone2;debt_id;creditor;contract;balance;currency;due_date;priority\n'
+  for (let i = 0; i < lines; i += 1) {
+    const mobile = `60${String(1_000_000 + i).padStart(7, '0')}`
+    const fixed = `12 2${String(i).padStart(6, '0')}`
+    yield `K${i};Łukasz Wymyślony ${i};ul. Zmyślona ${i % 300}, 31-000 Kraków;pl;${mobile};${fixed};D${i};Fundusz A;U/${i}/2025;1.${String(i % 1000).padStart(3, '0')},50;PLN;2025-${String((i % 12) + 1).padStart(2, '0')}-15;${i % 10}\n`
+  }
+}
+
+async function measure({ pool, campaignId, settings }: BenchDatabase) {
+  const memory: number[] = []
+  const watch = setInterval(() => memory.push(process.memoryUsage.rss()), 100)
+  const before = process.memoryUsage.rss()
+  try {
+    const done = await importLeads(
+      {
+        pool,
+        clock: systemClock,
+        source: Readable.from(file()),
+        importId: randomUUID(),
+        campaignId,
+        settings,
+        options: importOptionsSchema.parse({}),
+      },
+      (progress) => process.stderr.write(`\r${progress.lines} lines, ${progress.refused} refused`),
+    )
+    process.stderr.write('\n')
+    const quarter = Math.max(1, Math.floor(memory.length / 4))
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+    return {
+      seconds: done.durationMs / 1000,
+      accepted: done.accepted,
+      refused: done.refused,
+      rssBeforeMb: mb(before),
+      rssPeakMb: mb(Math.max(before, ...memory)),
+      // The second quarter against the last: what starting up takes is not growth.
+      growthMb: mb(mean(memory.slice(-quarter)) - mean(memory.slice(quarter, 2 * quarter))),
+    }
+  } finally {
+    clearInterval(watch)
+  }
+}
+
+const mb = (bytes: number) => Math.round(bytes / 1024 ** 2)
+
+const ok = await withBenchDatabase(async (database) => {
+  const first = await measure(database)
+  const again = await measure(database)
+  const growth = Math.max(first.growthMb, again.growthMb)
+  return report(
+    'import',
+    {
+      lines,
+      first_seconds: first.seconds,
+      again_seconds: again.seconds,
+      lines_per_second: Math.round(lines / first.seconds),
+      rss_before_mb: first.rssBeforeMb,
+      rss_peak_mb: Math.max(first.rssPeakMb, again.rssPeakMb),
+      rss_growth_mb: growth,
+    },
+    [
+      {
+        name: 'lines accepted',
+        value: first.accepted,
+        limit: `= ${lines}`,
+        ok: first.accepted === lines && again.accepted === lines,
+      },
+      { name: 'seconds, first import', value: first.seconds, limit: `< ${limitSeconds}`, ok: first.seconds < limitSeconds },
+      {
+        name: 'seconds, the same file again',
+        value: again.seconds,
+        limit: `< ${limitSeconds}`,
+        ok: again.seconds < limitSeconds,
+      },
+      { name: 'growth of memory while it runs, MB', value: growth, limit: `< ${limitGrowthMb}`, ok: growth < limitGrowthMb },
+    ],
+  )
+})
+process.exitCode = ok ? 0 : 1
