@@ -56,7 +56,10 @@ export function giveToUnprivilegedUser(settings: AsteriskSettings, binary: Aster
   if (!user) return undefined
   const folders = instanceFolders(settings.directory)
   for (const folder of Object.values(folders)) changeOwner(folder, user)
-  const reaches = ['-r', join(folders.etc, 'asterisk.conf'), '-a', '-w', folders.run, '-a', '-r', binary.documentationDirectory]
+  const reaches = [
+    ...['-r', join(folders.etc, 'asterisk.conf'), '-a', '-w', folders.run],
+    ...['-a', '-x', settings.soundsDirectory, '-a', '-r', binary.documentationDirectory],
+  ]
   if (spawnSync('test', reaches, { uid: user.uid, gid: user.gid }).status === 0) return user
   for (const folder of Object.values(folders)) changeOwner(folder, { uid: 0, gid: 0 })
   return undefined

@@ -32,6 +32,8 @@ attempt() {
   fi
 }
 is_root() { [ "$(id -u)" = 0 ]; }
+# Without root everything that is missing is collected, and told together at the end.
+lacking=()
 network_hint="It needs the network; with it, run \"make setup\" again: it goes on where it stopped."
 
 # ---------------------------------------------------------------- Node
@@ -47,7 +49,7 @@ apt_update() {
 }
 # Installs without starting what the packages contain: every part is started by Outpace, on its own ports.
 apt_install() {
-  is_root || give_up "Missing: $*." "Run as root: apt-get install --no-install-recommends $*" 'then run "make setup" again.'
+  say "Debian packages: installing $*"
   apt_update
   local policy=/usr/sbin/policy-rc.d
   if [ ! -e $policy ]; then
@@ -63,8 +65,10 @@ needs sipp sip-tester
 needs sox sox
 needs espeak-ng espeak-ng
 needs redis-server redis-server
-if [ ${#missing[@]} -gt 0 ]; then
-  say "Debian packages: installing ${missing[*]}"
+if [ ${#missing[@]} -gt 0 ] && ! is_root; then
+  say "Debian packages: missing ${missing[*]}"
+  lacking+=("Run as root: apt-get install --no-install-recommends ${missing[*]}")
+elif [ ${#missing[@]} -gt 0 ]; then
   apt_install "${missing[@]}"
   # The tests start a Redis of their own; the machine does not need one running.
   if command -v systemctl >/dev/null; then systemctl disable redis-server >>"$log" 2>&1 || true; fi
@@ -112,11 +116,8 @@ remove_root() {
 }
 
 build_private() {
-  local part=$root.part mirror proxy suite=sid
-  is_root || give_up "There is no Asterisk >= 20 here, and a private one can only be put in $root by root." \
-    'Either run "make setup" once as root, or install Asterisk >= 20, or set OUTPACE_ASTERISK_ROOT to a root that has one,' \
-    'or set ARI_URL to an Asterisk of your own.'
-  command -v debootstrap >/dev/null || { say 'Debian packages: installing debootstrap'; apt_install debootstrap; }
+  local part=$root.part mirror proxy
+  command -v debootstrap >/dev/null || [ -x /usr/sbin/debootstrap ] || apt_install debootstrap
   mirror=$(debian_mirror)
   [ -n "$mirror" ] || { apt_update; mirror=$(debian_mirror); }
   [ -n "$mirror" ] || give_up 'There is no Debian mirror in this machine'"'"'s apt configuration to take Asterisk from.' \
@@ -127,7 +128,7 @@ build_private() {
   [ ! -e "$part" ] || { say "Asterisk: removing a half-made root"; remove_root "$part"; }
   mkdir -p "$(dirname "$root")"
   say "Asterisk: making a private root in $root (1/2: base system, about 25 s)"
-  attempt 'debootstrap' "$network_hint" debootstrap --variant=minbase $suite "$part" "$mirror"
+  attempt 'debootstrap' "$network_hint" debootstrap --variant=minbase sid "$part" "$mirror"
   say 'Asterisk: making a private root (2/2: Asterisk, about 15 s)'
   printf '#!/bin/sh\nexit 101\n' >"$part/usr/sbin/policy-rc.d"
   chmod +x "$part/usr/sbin/policy-rc.d"
@@ -149,8 +150,11 @@ elif [ "$(system_major)" -ge 20 ] 2>/dev/null; then
   say "Asterisk: the system's, version $(system_major)"
 elif private_complete "$root"; then
   say "Asterisk: private root $root, version $(private_major "$root")"
+elif ! is_root; then
+  say 'Asterisk: there is none'
+  lacking+=("Asterisk >= 20: run \"make setup\" once as root, or install it, or set OUTPACE_ASTERISK_ROOT to a private root that has it," \
+    'or set ARI_URL to an Asterisk of your own.')
 elif [ "$(packaged_major)" -ge 20 ] 2>/dev/null; then
-  say "Asterisk: installing the packaged version $(packaged_major)"
   apt_install asterisk
 else
   if [ -e "$root" ] && [ ! -e "$root/var/lib/dpkg" ] && [ -n "$(ls -A "$root")" ]; then
@@ -164,6 +168,7 @@ if is_root && ! id asterisk >/dev/null 2>&1; then
   useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin asterisk
 fi
 
-# ---------------------------------------------------------------- sounds
+# ---------------------------------------------------------------- the end
+[ ${#lacking[@]} = 0 ] || give_up "${lacking[@]}" 'Then run "make setup" again.'
 sh pbx-config/sounds.sh "$data/sounds/en/outpace" "$agency"
 say 'done'
