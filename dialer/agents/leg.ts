@@ -61,6 +61,14 @@ interface Leg {
   stopWaiting?: () => void
 }
 
+/** Q.850 cause with which the switch ends a call that it hears nothing from any more. */
+const CAUSE_NO_AUDIO = 44
+
+function whyEnded(wasUp: boolean, cause: number): string {
+  if (!wasUp) return `the phone did not answer (cause ${cause})`
+  return cause === CAUSE_NO_AUDIO ? 'no more audio from the phone' : 'the phone hung up'
+}
+
 export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegDeps): Legs {
   const legs = new Map<string, Leg>()
   const takingDown = new Set<Promise<unknown>>()
@@ -155,7 +163,7 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     } else if (event.type === 'played') {
       if (event.playbackId === `ready-${leg.session.sessionId}`) legUp(leg)
     } else if (event.type === 'ended') {
-      lost(leg, leg.endReason ?? (leg.up ? 'the phone hung up' : `the phone did not answer (cause ${event.cause})`))
+      lost(leg, leg.endReason ?? whyEnded(leg.up, event.cause))
     } else if (event.type === 'dtmf') {
       const command = leg.readKey(event.digit, event.at)
       if (command === 'ready') agents.tell(agentId, { type: 'ready' })
