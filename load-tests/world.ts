@@ -119,9 +119,9 @@ function fillIn(template: string, options: AgentsOptions): string {
   const voice = options.voice ?? 'speech'
   const play = voice === 'none' ? '' : `<nop><action><exec rtp_stream="agent-${voice}.al,-1,8"/></action></nop>`
   return template
-    .replace('PLAY_VOICE', play)
-    .replace('PICK_UP_AFTER_MS', `${options.pickUpAfterMs ?? 300}`)
-    .replace('HANG_UP_AFTER_MS', `${options.hangUpAfterMs ?? 24 * 3_600_000}`)
+    .replaceAll('PLAY_VOICE', play)
+    .replaceAll('PICK_UP_AFTER_MS', `${options.pickUpAfterMs ?? 300}`)
+    .replaceAll('HANG_UP_AFTER_MS', `${options.hangUpAfterMs ?? 24 * 3_600_000}`)
 }
 
 async function callsOf(sipp: Sipp): Promise<WireCall[]> {
