@@ -94,7 +94,19 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       const parsed = callEventSchema.safeParse(JSON.parse(text))
       const event = parsed.success ? toTelephonyEvent(parsed.data, clock.now()) : undefined
       if (event?.type === 'played') emit(stopped.delete(event.playbackId) ? { ...event, completed: false } : event)
+      else if (event?.type === 'dialed_in') void admit(event)
       else if (event) emit(event)
+    }
+  }
+
+  /** Asterisk follows the channels it originated for us to their end; one that came by itself has to be asked for. */
+  async function admit(dialedIn: TelephonyEvent & { type: 'dialed_in' }) {
+    const source = `eventSource=channel:${encodeURIComponent(dialedIn.channelId)}`
+    try {
+      await ask('POST', `applications/${app}/subscription?${source}`)
+      emit(dialedIn)
+    } catch (error) {
+      log.info({ channelId: dialedIn.channelId, reason: messageOf(error) }, 'dialed in and gone again')
     }
   }
 
