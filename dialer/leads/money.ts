@@ -8,8 +8,9 @@ export type DecimalMark = ',' | '.'
 export type Amount = { minor: number } | { code: 'amount_unreadable' | 'amount_ambiguous' | 'amount_negative'; reason: string }
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
-/** ISO 4217, where it is not 2. As a table, since the figures of Intl differ between versions of Node (HUF: 0 or 2). */
-const digitsBehindMark = new Map<string, number>([
+
+/** ISO 4217 where it is not 2. Not from Intl, which says how prices are shown: 0 for HUF, though debts have two. */
+const unusualDigits = new Map<string, number>([
   ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0] as const),
   ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3] as const),
 ])
@@ -17,7 +18,7 @@ const digitsBehindMark = new Map<string, number>([
 export const isCurrency = (code: string): boolean => currencies.has(code)
 
 /** Digits behind the decimal mark: 2 for EUR, 0 for JPY. */
-export const currencyDigits = (currency: string): number => digitsBehindMark.get(currency) ?? 2
+export const currencyDigits = (currency: string): number => unusualDigits.get(currency) ?? 2
 
 const unreadable = (reason: string): Amount => ({ code: 'amount_unreadable', reason })
 
