@@ -3,7 +3,7 @@
  * One exported function per statement; no rules.
  */
 import type { Db } from '../storage/database.ts'
-import type { StretchPhase } from './agent.ts'
+import type { StretchPhase } from './agent-state.ts'
 
 export interface AgentRow {
   id: string

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type AgentEffect, type AgentEvent, type AgentState, loggedOut, type Session, step } from './agent.ts'
+import { step } from './agent.ts'
+import { type AgentEffect, type AgentEvent, type AgentState, loggedOut, type Session } from './agent-state.ts'
 
 const rules = { wrapUpMs: 15_000 }
 const session = (name: string, via: Session['via'] = 'called', campaignId = 'c1'): Session => ({

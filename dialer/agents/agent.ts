@@ -11,91 +11,23 @@
  *
  * Pure and total: odd, late and doubled events come back `ignored` with a reason. pool.ts performs the effects.
  */
-import type { AgentPhase } from './agent-pool.ts'
-
-/** One shift on one leg. */
-export interface Session {
-  sessionId: string
-  campaignId: string
-  via: 'dialed_in' | 'called'
-  channelId: string
-  bridgeId: string
-}
-
-export type Intent = { to: 'paused'; reason: string } | { to: 'logged_out'; reason: string }
-
-interface OnShift {
-  session: Session
-  since: number
-}
-export type AgentState =
-  | { phase: 'logged_out'; since: number; reason: string }
-  | ({ phase: 'calling' } & OnShift)
-  /** `idleSince` survives a reservation that came to nothing. */
-  | ({ phase: 'ready'; idleSince: number } & OnShift)
-  | ({ phase: 'reserved'; callId: string; idleSince: number; next?: Intent } & OnShift)
-  | ({ phase: 'talking'; callId: string; next?: Intent } & OnShift)
-  | ({ phase: 'wrap_up'; callId: string; until: number; next?: Intent } & OnShift)
-  | ({ phase: 'paused'; reason: string } & OnShift)
-
-export type AgentEvent = { at: number } & (
-  | { type: 'log_in'; session: Session }
-  /** The leg stands in its bridge. */
-  | { type: 'leg_up'; channelId: string }
-  | { type: 'leg_lost'; channelId: string; reason: string }
-  /** To another campaign, with the leg he has: a new session of the same phone call. */
-  | { type: 'move'; sessionId: string; campaignId: string }
-  | { type: 'reserve'; callId: string }
-  | { type: 'release'; callId: string }
-  | { type: 'connected'; callId: string }
-  | { type: 'finished'; callId: string }
-  | { type: 'wrap_up_over'; callId: string }
-  | { type: 'result_recorded'; callId: string }
-  | { type: 'hang_up' }
-  | { type: 'ready' }
-  | { type: 'pause'; reason: string }
-  | { type: 'log_out'; reason: string }
-)
-
-export interface AgentRules {
-  wrapUpMs: number
-}
-
-/** Names of the stretches of a shift that are kept. */
-export type StretchPhase = Exclude<AgentState['phase'], 'logged_out' | 'calling'>
-
-export type AgentEffect =
-  | { do: 'open_session'; session: Session; at: number }
-  | {
-      do: 'keep_stretch'
-      sessionId: string
-      beganAt: number
-      endedAt: number
-      phase: StretchPhase
-      reason: string | null
-    }
-  | { do: 'close_session'; sessionId: string; at: number; reason: string }
-  /** Hang the leg up, if it still is, and take its bridge down. */
-  | { do: 'close_leg'; session: Session }
-  | { do: 'announce_call'; session: Session; callId: string }
-  | { do: 'end_talk'; callId: string }
-  | { do: 'tell_lost'; callId: string; reason: string }
-  | { do: 'start_wrap_up'; callId: string; until: number }
-  | { do: 'tell_change'; campaignId: string; phase: AgentPhase; next?: Intent['to']; at: number }
-
-export interface AgentStep {
-  state: AgentState
-  effects: AgentEffect[]
-  /** Why the event changed nothing. */
-  ignored?: string
-}
-
-export const loggedOut = (at: number, reason = 'not logged in yet'): AgentState => ({ phase: 'logged_out', since: at, reason })
+import {
+  type AgentEffect,
+  type AgentEvent,
+  type AgentRules,
+  type AgentState,
+  type AgentStep,
+  type Intent,
+  loggedOut,
+  type OnShift,
+  type Session,
+} from './agent-state.ts'
+import { traceOf } from './shift-trace.ts'
 
 export function step(state: AgentState, event: AgentEvent, rules: AgentRules): AgentStep {
   const outcome = react(state, event, rules)
   if (typeof outcome === 'string') return { state, effects: [], ignored: outcome }
-  return { state: outcome.to, effects: [...bookkeeping(state, outcome.to, event.at), ...(outcome.effects ?? [])] }
+  return { state: outcome.to, effects: [...traceOf(state, outcome.to, event.at), ...(outcome.effects ?? [])] }
 }
 
 /** The new state and what is special to this event, or why nothing happens. */
@@ -238,49 +170,3 @@ function follow(state: Working, intent: Intent, at: number): AgentState {
 
 const closing = (state: { session: Session; next?: Intent }): { effects?: AgentEffect[] } =>
   state.next?.to === 'logged_out' ? { effects: [{ do: 'close_leg', session: state.session }] } : {}
-
-/** What every change of state leaves behind: the stretch that ended, the session's rows, the word to the listeners. */
-function bookkeeping(from: AgentState, to: AgentState, at: number): AgentEffect[] {
-  const effects: AgentEffect[] = []
-  const before = openedSession(from)
-  const after = openedSession(to)
-  if (before && before.since !== at && (from.phase !== to.phase || before.since !== to.since)) {
-    const { sessionId } = before.session
-    effects.push({
-      do: 'keep_stretch',
-      sessionId,
-      beganAt: before.since,
-      endedAt: at,
-      phase: before.phase,
-      reason: before.reason,
-    })
-  }
-  const sameSession = before?.session.sessionId === after?.session.sessionId
-  if (before && !sameSession)
-    effects.push({ do: 'close_session', sessionId: before.session.sessionId, at, reason: whyClosed(to) })
-  if (after && !sameSession) effects.push({ do: 'open_session', session: after.session, at })
-  const leaves = before && before.session.campaignId !== after?.session.campaignId
-  if (leaves) effects.push({ do: 'tell_change', campaignId: before.session.campaignId, phase: 'logged_out', at })
-  if (after && (leaves || publicFace(from) !== publicFace(to))) {
-    effects.push({ do: 'tell_change', campaignId: after.session.campaignId, phase: after.phase, ...nextOf(to), at })
-  }
-  return effects
-}
-
-/** The session as the database knows it: not before the leg is up. */
-function openedSession(state: AgentState) {
-  if (state.phase === 'logged_out' || state.phase === 'calling') return undefined
-  const { session, since, phase } = state
-  return { session, since, phase, reason: state.phase === 'paused' ? state.reason : null }
-}
-
-function whyClosed(to: AgentState): string {
-  if (to.phase === 'logged_out') return to.reason
-  return to.phase === 'calling' ? 'dialed in again' : 'moved to another campaign'
-}
-
-/** To the rest of the house an agent whose phone rings is still logged out. */
-export const publicPhase = (state: AgentState): AgentPhase => (state.phase === 'calling' ? 'logged_out' : state.phase)
-export const nextOf = (state: AgentState): { next?: Intent['to'] } =>
-  'next' in state && state.next ? { next: state.next.to } : {}
-const publicFace = (state: AgentState) => `${publicPhase(state)} ${nextOf(state).next ?? ''}`

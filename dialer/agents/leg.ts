@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts'
 import { messageOf, OutpaceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
-import type { Session } from './agent.ts'
+import type { Session } from './agent-state.ts'
 import { createKeyReader, LOGIN_CODE } from './phone-codes.ts'
 import type { Agents } from './pool.ts'
 

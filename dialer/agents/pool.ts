@@ -6,8 +6,9 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { createSignal } from '../signal.ts'
-import { type AgentEffect, type AgentEvent, type AgentState, loggedOut, nextOf, publicPhase, step } from './agent.ts'
+import { step } from './agent.ts'
 import type { AgentChange, AgentPhase, AgentPool, ReservedAgent } from './agent-pool.ts'
+import { type AgentEffect, type AgentEvent, type AgentState, loggedOut, nextOf, publicPhase } from './agent-state.ts'
 import { createReadyLine, type ReadyLine } from './ready-line.ts'
 
 /** An event without its time: the pool reads the clock. */

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Db, isRefusedContent } from '../storage/database.ts'
-import type { AgentEffect } from './agent.ts'
+import type { AgentEffect } from './agent-state.ts'
 import { closeSession, insertStretch, openSession } from './agent-store.ts'
 
 const RETRY_MS = 1000
@@ -20,6 +20,8 @@ export interface ShiftRecord {
 export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; log: Log }): ShiftRecord {
   const waiting: { agentId: string; effect: AgentEffect }[] = []
   let writing: Promise<void> | undefined
+  /** After a failed try, until the next. */
+  let pausing = false
 
   async function writeAll() {
     for (let next = waiting[0]; next; next = waiting[0]) {
@@ -35,7 +37,11 @@ export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; lo
           waiting.shift()
         } else {
           log.warn({ rows: waiting.length, reason: messageOf(error) }, 'rows of shifts wait for the database')
-          clock.after(RETRY_MS, begin)
+          pausing = true
+          clock.after(RETRY_MS, () => {
+            pausing = false
+            begin()
+          })
           break
         }
       }
@@ -44,7 +50,7 @@ export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; lo
   }
 
   function begin() {
-    if (waiting.length > 0) writing ??= writeAll()
+    if (waiting.length > 0 && !pausing) writing ??= writeAll()
   }
 
   async function write(agentId: string, effect: AgentEffect) {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import t, { type Test as TapTest } from 'tap'
-import type { AgentState } from '../../dialer/agents/agent.ts'
+import type { AgentState } from '../../dialer/agents/agent-state.ts'
 import { createAgentRoom } from '../../dialer/agents/room.ts'
 import { campaignSettingsSchema } from '../../dialer/campaigns/settings.ts'
 import { systemClock } from '../../dialer/clock.ts'
