@@ -4,19 +4,22 @@
  * would break the limit in any of them. Rate = abandoned / (abandoned + connected).
  * It uses no model: the hard stop of every mode rests on these counts alone.
  *
- * First calls of a day: with few answers one abandoned call is a rate of 100 %. A window with fewer than
- * 100 answers (or as many as allow two abandoned, where that is more) is judged as if it held that many:
- * at 3 % the first 100 people of a day may hold 3 abandoned, at 1 % the first 200 may hold 2. The windows
- * of 24 h and 30 days get the same allowance at the start of a campaign.
+ * First calls of a day: with few answers one abandoned call is a rate of 100 %. So a window starts with an
+ * allowance of the abandoned calls that the target grants to 100 people (at least two), and the allowance
+ * melts evenly until three quarters of a usual day's answers are in; after that the rate stands alone.
  */
 import { nextMidnight } from './calendar-day.ts'
 
 const ALLOWANCE_ANSWERS = 100
 const ALLOWANCE_ABANDONED = 2
+const ALLOWANCE_LASTS = 0.75
+/** People answered on a usual day, until the first day has passed: a team of three. */
+const FIRST_USUAL_DAY = 400
 const BUCKET_MS = 15 * 60_000
 const DAY_MS = 86_400_000
 const BUCKETS_24H = DAY_MS / BUCKET_MS
 const BUCKETS_30D = 30 * BUCKETS_24H
+const AHEAD_BUCKETS = 8
 
 export type WindowName = '24 h' | 'today' | '30 days'
 export interface WindowCount {
@@ -40,6 +43,11 @@ export interface AbandonmentLedger {
   windows(at: number): readonly WindowCount[]
   /** Abandoned calls still allowed in the tightest window, allowance included; negative when overdrawn. */
   budget(at: number): number
+  /**
+   * The budget that steering should look at: as `budget`, but the 24 h window at its lowest in the next two hours,
+   * when what happened this time yesterday leaves it.
+   */
+  outlook(at: number): number
   /** The window that one more abandoned call would break, if any, when `pending` more are about to be. */
   heldBy(at: number, pending?: number): WindowName | undefined
   /** Abandoned calls that the target allows for the people of the last 24 hours. */
@@ -50,6 +58,7 @@ export interface AbandonmentLedger {
 export interface SavedLedger {
   bucket: number
   midnight: number
+  usualDay: number
   today: { answered: number; abandoned: number }
   /** [bucket, answered, abandoned], only those that hold something. */
   buckets: [number, number, number][]
@@ -66,7 +75,7 @@ export function restoreLedger(settings: LedgerSettings, saved: unknown): Abandon
 
 function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): AbandonmentLedger {
   const limit = settings.abandonTarget
-  const allowance = limit > 0 ? Math.max(ALLOWANCE_ANSWERS, ALLOWANCE_ABANDONED / limit) : 0
+  const firstCalls = limit > 0 ? Math.max(ALLOWANCE_ANSWERS * limit, ALLOWANCE_ABANDONED) : 0
   const timeZone = settings.timeZone ?? 'UTC'
   const answeredIn = new Float64Array(BUCKETS_30D)
   const abandonedIn = new Float64Array(BUCKETS_30D)
@@ -76,6 +85,9 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
   const windows: WindowCount[] = [day, today, month]
   let bucket = -1 // index of the newest bucket since the epoch; -1 before the first event
   let midnight = 0
+  let lookedAt = -1
+  let leaving = 0
+  let usualDay = FIRST_USUAL_DAY
 
   function start(at: number): void {
     bucket = Math.floor(at / BUCKET_MS)
@@ -86,6 +98,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
 
   function restore(state: SavedLedger): void {
     for (const [index, answered, abandoned] of state.buckets) put(index, answered, abandoned)
+    if (state.usualDay > 0) usualDay = state.usualDay
     if (state.midnight === midnight) {
       today.answered = state.today.answered
       today.abandoned = state.today.abandoned
@@ -94,6 +107,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
 
   /** Spreads a total evenly over its window, so that it ages out as it may have come. */
   function plant(seed: { windowMs: number; answered: number; abandoned: number }): void {
+    if (seed.windowMs === DAY_MS && seed.answered > 0) usualDay = seed.answered
     if (seed.windowMs < DAY_MS) {
       today.answered += seed.answered
       today.abandoned += seed.abandoned
@@ -130,6 +144,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     if (bucket < 0) start(at)
     if (at >= midnight) {
       midnight = nextMidnight(at, timeZone)
+      if (today.answered > 0) usualDay += (today.answered - usualDay) * (usualDay === FIRST_USUAL_DAY ? 1 : 0.2)
       today.answered = 0
       today.abandoned = 0
     }
@@ -145,6 +160,18 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     }
   }
 
+  /** How far the 24 h budget will fall by buckets that held fewer abandoned than the target allows. */
+  function lookAhead(): void {
+    lookedAt = bucket
+    leaving = 0
+    let change = 0
+    for (let ahead = 1; ahead <= AHEAD_BUCKETS; ahead++) {
+      const slot = (bucket + ahead - BUCKETS_24H + BUCKETS_30D) % BUCKETS_30D
+      change += (abandonedIn[slot] ?? 0) - limit * (answeredIn[slot] ?? 0)
+      leaving = Math.min(leaving, change)
+    }
+  }
+
   function leave(window: WindowCount, slot: number): void {
     window.answered = Math.max(0, window.answered - (answeredIn[slot] ?? 0))
     window.abandoned = Math.max(0, window.abandoned - (abandonedIn[slot] ?? 0))
@@ -157,7 +184,12 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     today.abandoned += abandoned
   }
 
-  const left = (window: WindowCount): number => limit * Math.max(window.answered, allowance) - window.abandoned
+  /** Abandoned calls left in a window that holds this much. */
+  function left(answered: number, abandoned: number): number {
+    const unmelted = Math.max(0, 1 - answered / (ALLOWANCE_LASTS * usualDay))
+    return limit * answered - abandoned + firstCalls * unmelted
+  }
+  const leftIn = (window: WindowCount): number => left(window.answered, window.abandoned)
 
   return {
     connected: (at) => count(at, 1, 0),
@@ -169,7 +201,12 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     },
     budget(at) {
       moveTo(at)
-      return Math.min(left(day), left(today), left(month))
+      return Math.min(leftIn(day), leftIn(today), leftIn(month))
+    },
+    outlook(at) {
+      moveTo(at)
+      if (lookedAt !== bucket) lookAhead()
+      return Math.min(leftIn(day) + leaving, leftIn(today), leftIn(month))
     },
     allowedPerDay(at) {
       moveTo(at)
@@ -178,7 +215,8 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     heldBy(at, pending = 0) {
       moveTo(at)
       // One more abandoned is also one more answered; 1e-9 forgives the rounding of sums of fractions.
-      for (const window of windows) if (left(window) + (1 + pending) * oneMoreAnswer(window) < 1 + pending - 1e-9) return window.window
+      const more = 1 + pending
+      for (const { window, answered, abandoned } of windows) if (left(answered + more, abandoned + more) < -1e-9) return window
       return undefined
     },
     snapshot() {
@@ -189,12 +227,8 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
         const abandoned = abandonedIn[slot] ?? 0
         if (answered > 0 || abandoned > 0) buckets.push([bucket - back, answered, abandoned])
       }
-      return { bucket, midnight, today: { answered: today.answered, abandoned: today.abandoned }, buckets }
+      return { bucket, midnight, usualDay, today: { answered: today.answered, abandoned: today.abandoned }, buckets }
     },
-  }
-
-  function oneMoreAnswer(window: WindowCount): number {
-    return window.answered >= allowance ? limit : 0
   }
 }
 

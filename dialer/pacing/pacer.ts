@@ -13,6 +13,8 @@ import { createRoster } from './roster.ts'
 
 export type { Decision, Pacer, PacerSettings, PacingEvent } from './contract.ts'
 
+const STANDING_MS = 1000
+
 /** Shape of `snapshot()`; anything else given back is taken as "nothing saved". */
 interface SavedPacer {
   version: 1
@@ -45,7 +47,7 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
   const guard = createGuard(settings.abandonTarget, roster, ledger)
 
   function settled(at: number): void {
-    predictive.price.settled(ledger.budget(at), ledger.allowedPerDay(at))
+    predictive.price.settled(ledger.outlook(at), ledger.allowedPerDay(at))
   }
 
   function decide(at: number): Decision {
@@ -66,7 +68,7 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
       case 'ratio':
         return ratioCalls(roster, settings.linesPerAgent ?? 1)
       case 'predictive':
-        return predictive.decide(roster, at, lineRoom(), ledger.budget(at), ledger.allowedPerDay(at))
+        return predictive.decide(roster, at, lineRoom(), ledger.outlook(at), ledger.allowedPerDay(at))
       default:
         return settings.mode satisfies never
     }
@@ -76,15 +78,24 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
     return Math.max(0, Math.floor(settings.maxLinesPerAgent * roster.agentsWorking()) - roster.liveLines())
   }
 
+  /** A decision to place nothing stands until something happens, or for this long. */
+  let standing: Decision | undefined
+  let decidedAt = 0
+
   return {
     observe(event) {
+      standing = undefined
       guard.heard()
       roster.observe(event)
     },
     decide(at) {
+      if (standing && at - decidedAt < STANDING_MS && at >= decidedAt) return standing
       const wanted = decide(at)
       const room = lineRoom()
-      return wanted.calls <= room ? wanted : because(`line ceiling leaves ${room}`, { ...wanted, calls: room })
+      const decision = wanted.calls <= room ? wanted : because(`line ceiling leaves ${room}`, { ...wanted, calls: room })
+      standing = decision.calls === 0 ? decision : undefined
+      decidedAt = at
+      return decision
     },
     snapshot: (): SavedPacer => ({ version: 1, ledger: ledger.snapshot(), predictive: predictive.snapshot() }),
   }

@@ -7,7 +7,8 @@
 import type { PacingEvent } from './contract.ts'
 
 export type AgentState = Extract<PacingEvent, { type: 'agent' }>['state']
-export type CallState = 'ringing' | 'waiting' | 'talking' | 'machine' | 'dropped'
+/** `silent`: waited past the grace and we were not told what came of it. */
+export type CallState = 'ringing' | 'waiting' | 'silent' | 'talking' | 'machine' | 'dropped'
 
 export interface Agent {
   readonly id: string
@@ -159,16 +160,11 @@ export function createRoster(settings: { graceMs: number; ringTimeoutMs: number 
   function end(event: Extract<PacingEvent, { type: 'ended' }>): void {
     const call = calls.get(event.callId)
     if (!call) return
+    // Ended while waiting and nobody said how: soon, it was abandoned; long after the grace, it was a talk.
     if (call.state === 'ringing') listener.resolved?.(event.at, call, event.cause ?? 'no-answer')
-    if (call.state === 'waiting') settleWaiting(call, event.at)
+    if (call.state === 'waiting') listener.abandoned?.(event.at, call)
+    if (call.state === 'silent') listener.connected?.(event.at, call)
     forget(call, event.at)
-  }
-
-  /** A waiting call ended and nobody said how: within the grace it was abandoned, long after it was a talk. */
-  function settleWaiting(call: Call, at: number): void {
-    const talked = at - call.since > settings.graceMs + LOST_WAIT_MS
-    if (talked) listener.connected?.(at, call)
-    else listener.abandoned?.(at, call)
   }
 
   function countAgent(agent: Agent, by: 1 | -1): void {
@@ -247,11 +243,10 @@ export function createRoster(settings: { graceMs: number; ringTimeoutMs: number 
           listener.lost?.()
         }
         else if (call.state === 'waiting' && age > settings.graceMs + LOST_WAIT_MS) {
-          settleWaiting(call, at)
-          moveCall(call, 'talking', at)
+          moveCall(call, 'silent', at)
         } else if (call.state === 'machine' && age > LOST_MACHINE_MS) forget(call, at)
         else if (call.state === 'dropped' && age > LOST_MACHINE_MS) forget(call, at)
-        else if (call.state === 'talking' && age > LOST_TALK_MS) forget(call, at)
+        else if ((call.state === 'talking' || call.state === 'silent') && age > LOST_TALK_MS) forget(call, at)
       }
     },
     idle: () => idle,
