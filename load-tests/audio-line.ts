@@ -3,6 +3,7 @@
  * (RFC 4733), and keeps everything it hears. Used by phone.ts; measured with signal.ts.
  */
 import { createSocket } from 'node:dgram'
+import { within } from './deadline.ts'
 import { decodeAlaw, encodeAlaw, type Samples, silence } from './signal.ts'
 
 export interface AudioLine {
@@ -15,6 +16,8 @@ export interface AudioLine {
   /** What was heard since the start, or since `forget`. Gaps are silence. */
   heard(): Samples
   forget(): void
+  /** Resolves as soon as what was heard passes; looks at every tenth packet. */
+  until(passes: (heard: Samples) => boolean, deadlineMs?: number): Promise<void>
   /** RTP packets received. */
   packets(): number
   close(): void
@@ -36,6 +39,7 @@ export async function openAudioLine(): Promise<AudioLine> {
   let received = 0
   let stream: { ssrc: number; shift: number } | undefined
   let end = 0
+  const listening = new Set<() => void>()
 
   socket.on('message', (packet) => {
     if (packet.length < 12 || (packet[0] ?? 0) >> 6 !== 2 || ((packet[1] ?? 0) & 0x7f) !== 8) return
@@ -52,6 +56,7 @@ export async function openAudioLine(): Promise<AudioLine> {
     if (at < 0) return
     pieces.push({ at, bytes })
     end = Math.max(end, at + bytes.length)
+    if (received % 10 === 0) for (const look of listening) look()
   })
 
   const send = (payload: Buffer, type: number, time: number, marker = false) => {
@@ -91,6 +96,13 @@ export async function openAudioLine(): Promise<AudioLine> {
     }
   }, 10)
 
+  const heard = () => {
+    const start = pieces[0]?.at ?? 0
+    const bytes = Buffer.alloc(Math.max(0, end - start), 0xd5)
+    for (const piece of pieces) piece.bytes.copy(bytes, Math.max(0, piece.at - start))
+    return decodeAlaw(bytes)
+  }
+
   return {
     port: socket.address().port,
     sendTo(next) {
@@ -107,14 +119,17 @@ export async function openAudioLine(): Promise<AudioLine> {
     press(digit) {
       keys = [...keys, { digit: digits.indexOf(digit), timestamp: 0, sent: 0 }]
     },
-    heard() {
-      const start = pieces[0]?.at ?? 0
-      const bytes = Buffer.alloc(Math.max(0, end - start), 0xd5)
-      for (const piece of pieces) piece.bytes.copy(bytes, Math.max(0, piece.at - start))
-      return decodeAlaw(bytes)
-    },
+    heard,
     forget() {
       pieces = []
+    },
+    until(passes, deadlineMs = 10_000) {
+      let look = () => {}
+      const reached = new Promise<void>((done) => {
+        look = () => passes(heard()) && done()
+        listening.add(look)
+      })
+      return within(deadlineMs, `a sound (${received} packets were heard before)`, reached).finally(() => listening.delete(look))
     },
     packets: () => received,
     close() {

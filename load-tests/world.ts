@@ -87,7 +87,9 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
   const dir = resolve(options.dir)
   await mkdir(dir, { recursive: true })
   const accountsFile = join(dir, `${name}-accounts.csv`)
-  const accounts = options.accounts.map(({ account, password }) => `${account};${password}`)
+  const accounts = options.accounts.map(
+    ({ account, password }) => `${account};[authentication username=${account} password=${password}]`,
+  )
   await writeFile(accountsFile, `SEQUENTIAL\n${accounts.join('\n')}\n`, { mode: 0o600 })
   const waits = options.mode === 'wait_for_call'
   const template = await readFile(scenario(waits ? 'agent-phone-answers' : 'agent-phone-dials-in'), 'utf8')
