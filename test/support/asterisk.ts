@@ -11,6 +11,7 @@ import {
   killAsterisk,
   type RunningAsterisk,
   restartAsterisk,
+  runningPid,
   startAsterisk,
   stopAsterisk,
 } from '../../pbx-config/asterisk-process.ts'
@@ -36,7 +37,10 @@ export async function withAsterisk(t: TestContext): Promise<TestAsterisk> {
   const shared = process.env.TEST_ASTERISK
   const settings: AsteriskSettings = shared ? JSON.parse(shared) : await newTestAsterisk()
   const { ariUrl, pid, user } = await startAsterisk(settings)
-  t.teardown(() => (shared ? Promise.resolve() : removeTestAsterisk(settings)))
+  if (!shared) {
+    t.teardown(() => removeTestAsterisk(settings))
+    process.once('SIGINT', () => process.exit(endAtOnce(settings)))
+  }
   return {
     ...{ ariUrl, pid, user, settings },
     sipHost: settings.sipHost,
@@ -71,6 +75,14 @@ export function newTestFolder(): string {
 export async function removeTestAsterisk(settings: AsteriskSettings): Promise<void> {
   await stopAsterisk(settings)
   rmSync(join(settings.directory, '..'), { recursive: true, force: true })
+}
+
+/** For a file that is broken off with Ctrl-C. Returns its exit code. */
+function endAtOnce(settings: AsteriskSettings): number {
+  const pid = runningPid(settings)
+  if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  rmSync(join(settings.directory, '..'), { recursive: true, force: true })
+  return 130
 }
 
 export function freeTcpPort(): Promise<number> {
