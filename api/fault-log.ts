@@ -1,6 +1,6 @@
 /**
- * A fault as it may stand in the log: where it happened, without what it happened to. A message of PostgreSQL can quote a row,
- * so of such errors only code, table and constraint are kept. Pure; used by server.ts.
+ * A fault as it may stand in the log: where it happened, without what it happened to. PostgreSQL quotes values where data is
+ * refused (classes 22 and 23), so of such errors only code, table and constraint are kept. Pure; used by server.ts.
  */
 
 const textField = (error: Error, name: string): string | undefined => {
@@ -11,11 +11,12 @@ const textField = (error: Error, name: string): string | undefined => {
 export function describeFault(thrown: unknown): Record<string, unknown> {
   if (!(thrown instanceof Error)) return { kind: typeof thrown }
   const frames = (thrown.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
-  const fromDatabase = textField(thrown, 'severity') !== undefined
+  const code = textField(thrown, 'code')
+  const quotesData = textField(thrown, 'severity') !== undefined && /^2[23]/.test(code ?? '')
   return {
     kind: thrown.name,
-    code: textField(thrown, 'code'),
-    ...(fromDatabase
+    code,
+    ...(quotesData
       ? { table: textField(thrown, 'table'), constraint: textField(thrown, 'constraint') }
       : { message: thrown.message }),
     frames: frames.slice(0, 12).map((frame) => frame.trim()),

@@ -56,7 +56,11 @@ export const importRoutes =
         }
         const options = readOptions(query)
         const source = limited(body, uploadBytes)
-        return leads.upload({ campaignId: params.id, fileName: query.fileName, source, options })
+        try {
+          return await leads.upload({ campaignId: params.id, fileName: query.fileName, source, options })
+        } finally {
+          source.destroy()
+        }
       },
     })
 
@@ -124,6 +128,8 @@ function limited(body: Readable, maxBytes: number): Readable {
       else done(new OutpaceError('too_large', { what: 'list', limit: `${Math.round(maxBytes / 1024 ** 2)} MiB` }))
     },
   })
+  // Heard by the import as soon as it reads; a size told before that must not count as unhandled.
+  source.on('error', () => {})
   const brokenOff = () => source.destroy(new OutpaceError('import_failed', { problem: 'the upload broke off before its end' }))
   body.once('error', brokenOff)
   body.once('close', () => {
