@@ -26,23 +26,23 @@ const detailsOf = (source: string) => `
                'talked', connected_at is not null and not coalesce(result_code = any ($2), false)) order by placed_at), '[]')
              as "recentAttempts"
         from (select id, number, placed_at, counts, connected_at, result_code from attempts
-               where contact_id = c.id and placed_at > $1 - interval '30 days'
+               where contact_id = c.id and placed_at > $1::timestamptz - interval '30 days'
               union
               select id, number, placed_at, counts, connected_at, result_code from attempts
-               where number = any (p.numbers) and placed_at > $1 - interval '30 days') recent) a
+               where number = any (p.numbers) and placed_at > $1::timestamptz - interval '30 days') recent) a
     cross join lateral (
       select coalesce(json_agg(json_build_object('kind', kind, 'until', ${ms('until')}, 'number', number, 'reason', reason)), '[]')
              as suppressions
         from (select kind, until, number, reason from suppressions where contact_id = c.id
               union all
               select kind, until, number, reason from suppressions where number = any (p.numbers)) standing
-       where until is null or until > $1) s
+       where until is null or until > $1::timestamptz) s
     cross join lateral (
       select count(*) as debts, count(*) filter (where state = 'open') as "openDebts" from debts where contact_id = c.id) d
     cross join lateral (
       select coalesce(json_agg(json_build_object('callerIdId', caller_id_id, 'lastAt', ${ms('last')})), '[]') as "seenCallerIds"
         from (select caller_id_id, max(placed_at) as last from attempts
-               where contact_id = c.id and placed_at > $1 - interval '90 days' group by caller_id_id) seen) i`
+               where contact_id = c.id and placed_at > $1::timestamptz - interval '90 days' group by caller_id_id) seen) i`
 
 export interface Claim {
   campaignId: string
