@@ -5,9 +5,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { type AgentAccount, agentRealm } from '../../dialer/telephony/telephony.ts'
+import { freeUdpPort } from '../support/asterisk.ts'
 import { answeredPhone, call, rejectsAs, type Subject } from './telephony.ts'
 import { observe } from './telephony-observer.ts'
-import { type Credentials, dial, freePort, register, startPhone, step } from './telephony-sipp.ts'
+import { type Credentials, dial, register, startPhone, step } from './telephony-sipp.ts'
 
 const accountOf = ({ account, password }: Credentials): AgentAccount => ({
   account,
@@ -22,31 +23,31 @@ export async function agentsContract(t: Test, subject: Subject): Promise<void> {
 
   await t.test('an account can register as soon as it is pushed, with its password only', async (t) => {
     const ana: Credentials = { account: 'ana', password: 'first' }
-    await t.rejects(register(sipPort, ana, freePort()), 'unknown before')
+    await t.rejects(register(sipPort, ana, await freeUdpPort()), 'unknown before')
     await telephony.putAgentAccount(accountOf(ana))
-    await t.rejects(register(sipPort, { ...ana, password: 'wrong' }, freePort()), 'wrong password')
+    await t.rejects(register(sipPort, { ...ana, password: 'wrong' }, await freeUdpPort()), 'wrong password')
     t.equal(events.all('account', { account: 'ana' }).length, 0)
-    await register(sipPort, ana, freePort())
+    await register(sipPort, ana, await freeUdpPort())
     await events.seen('account', { account: 'ana', reachable: true })
 
     events.clear()
     await telephony.putAgentAccount(accountOf({ ...ana, password: 'second' }))
-    await t.rejects(register(sipPort, ana, freePort()), 'the old password is void')
-    const port = freePort()
+    await t.rejects(register(sipPort, ana, await freeUdpPort()), 'the old password is void')
+    const port = await freeUdpPort()
     await register(sipPort, { ...ana, password: 'second' }, port)
     t.equal(events.all('account', { account: 'ana', reachable: false }).length, 0, 'reachable all the time')
     await register(sipPort, { ...ana, password: 'second' }, port, 0)
     await events.seen('account', { account: 'ana', reachable: false })
 
     await telephony.removeAgentAccount('ana')
-    await t.rejects(register(sipPort, { ...ana, password: 'second' }, freePort()), 'removed')
+    await t.rejects(register(sipPort, { ...ana, password: 'second' }, await freeUdpPort()), 'removed')
     await telephony.removeAgentAccount('ana')
   })
 
   await t.test("the engine rings an agent's phone", async (t) => {
     const iva: Credentials = { account: 'iva', password: 'secret' }
     await telephony.putAgentAccount(accountOf(iva))
-    const port = freePort()
+    const port = await freeUdpPort()
     await register(sipPort, iva, port)
     const phone = await startPhone({ steps: (audio) => step.invited + step.ring + step.answer(audio) + step.hungUpOn, port })
     const channelId = randomUUID()
@@ -93,7 +94,7 @@ export async function agentsContract(t: Test, subject: Subject): Promise<void> {
     const first = observe(before)
     await before.start()
     await before.putAgentAccount(accountOf(uma))
-    const port = freePort()
+    const port = await freeUdpPort()
     await register(sipPort, uma, port)
     const phone = await startPhone({ steps: () => step.checked, port, calls: 1000 })
     await first.seen('account', { account: 'uma', reachable: true })

@@ -1,6 +1,6 @@
 /**
  * Test phones and carriers: SIPp scenarios put together from steps, run as processes of their own, so that the far end
- * of every assertion is foreign software. Each phone has its audio at telephony-audio.ts. Ports from `firstPort` up.
+ * of every assertion is foreign software. Each phone has its audio at telephony-audio.ts.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,10 +8,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freeUdpPort } from '../support/asterisk.ts'
 import { type AudioEnd, dtmfPayloadType, openAudio } from './telephony-audio.ts'
-
-const firstPort = 31_100
-let nextPort = firstPort
 
 export interface Credentials {
   account: string
@@ -103,6 +101,7 @@ export interface Phone {
 
 interface PhoneOptions {
   steps(audioPort: number): string
+  /** A free one unless given. */
   port?: number
   /** How often the steps are played. */
   calls?: number
@@ -112,7 +111,8 @@ interface PhoneOptions {
 }
 
 /** A phone that plays its steps once. Resolves when it listens. */
-export async function startPhone({ steps, port = nextPort++, calls = 1, target, credentials }: PhoneOptions): Promise<Phone> {
+export async function startPhone({ steps, port: wanted, calls = 1, target, credentials }: PhoneOptions): Promise<Phone> {
+  const port = wanted ?? (await freeUdpPort())
   const folder = mkdtempSync(join(tmpdir(), 'outpace-phone-'))
   const at = (file: string) => join(folder, file)
   const messages = () => readIfThere(at('messages.log'))
@@ -182,8 +182,6 @@ export function dial(target: number, credentials: Credentials, code: string, ref
   const then = refusedBy ? refusedDial(account, code, refusedBy) : answeredDial(account, code)
   return startPhone({ steps: (audioPort) => dialSteps(account, code, audioPort, then), target, credentials })
 }
-
-export const freePort = () => nextPort++
 
 /** SIPp refuses a scenario whose variables are set and never read. */
 const declared = (text: string) =>
