@@ -9,6 +9,7 @@ import { messageOf, OutpaceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
 import type { Session } from './agent-state.ts'
+import { clearLeftOverLegs, legBridge } from './left-over-legs.ts'
 import { createKeyReader, LOGIN_CODE } from './phone-codes.ts'
 import type { Agents } from './pool.ts'
 
@@ -45,8 +46,6 @@ export interface Legs {
   /** Ends every leg and its shift, and waits until the switch has taken them down. */
   close(reason: string): Promise<void>
 }
-
-const BRIDGE_PREFIX = 'agent-'
 
 interface Leg {
   owner: PhoneOwner
@@ -90,7 +89,7 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
 
   function newLeg(owner: PhoneOwner, via: Session['via'], channelId: string, reached: Leg['reached']): Leg {
     const sessionId = randomUUID()
-    const session = { sessionId, campaignId: owner.campaignId, via, channelId, bridgeId: `${BRIDGE_PREFIX}${sessionId}` }
+    const session = { sessionId, campaignId: owner.campaignId, via, channelId, bridgeId: legBridge(sessionId) }
     return { owner, session, readKey: createKeyReader(), up: false, reached }
   }
 
@@ -229,18 +228,6 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     }
   }
 
-  async function clearAway(accounts: string[]) {
-    const { bridges, channels } = await telephony.live()
-    const accountOf = new Map(channels.map((channel) => [channel.channelId, channel.endpoint]))
-    for (const { bridgeId, channelIds } of bridges) {
-      const [alone] = channelIds
-      if (!bridgeId.startsWith(BRIDGE_PREFIX) || channelIds.length > 1) continue
-      if (alone !== undefined && (legs.has(alone) || !accounts.includes(accountOf.get(alone) ?? ''))) continue
-      if (alone !== undefined) await telephony.hangUp(alone)
-      await telephony.destroyBridge(bridgeId)
-    }
-  }
-
   /** A sound that cannot be played never holds anything up. */
   function play(playbackId: string, channelId: string, media: string[], otherwise?: () => void) {
     telephony.play(playbackId, channelId, media).catch((error: unknown) => {
@@ -255,5 +242,9 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     await Promise.allSettled(takingDown)
   }
 
-  return { callPhone, clearAway, close }
+  return {
+    callPhone,
+    clearAway: (accounts) => clearLeftOverLegs(telephony, accounts, (channelId) => legs.has(channelId)),
+    close,
+  }
 }
