@@ -104,8 +104,9 @@ t.test('the figures', async (t) => {
   }
   await attempt(1, 'human_connected', 'connected', 'promise_to_pay')
   await attempt(2, 'abandoned', 'abandoned')
-  // Yesterday in Warsaw, where midnight was 11 hours ago, though it is today in UTC... and still within 24 hours.
-  await attempt(11.5, 'human_connected', 'connected', 'promise_to_pay')
+  // Warsaw's midnight was 11 hours ago, that of UTC 10: today, and yesterday though within 24 hours.
+  await attempt(10.5, 'human_connected', 'connected', 'promise_to_pay')
+  await attempt(11.5, 'abandoned', 'abandoned')
   await attempt(25, 'human_connected', 'connected')
   await attempt(24 * 31, 'abandoned', 'abandoned')
   await attempt(3, 'busy', undefined)
@@ -139,11 +140,11 @@ t.test('the figures', async (t) => {
   const stats = await createOffice({ pool, clock, liveDialing: false, live: () => live }).stats(id)
   t.match(stats, {
     leads: { total: 1, byState: { waiting: 1 }, byDisposition: {}, topReasons: [{ reason: 'imported', leads: 1 }] },
-    attempts: { total: 6, answered: 5, connected: 3, live: 0, byDisposition: { human_connected: 3, abandoned: 2, busy: 1 } },
+    attempts: { total: 7, answered: 6, connected: 3, live: 0, byDisposition: { human_connected: 3, abandoned: 3, busy: 1 } },
     abandonment: [
-      { window: 'last_24_hours', connected: 2, abandoned: 1, rate: 1 / 3 },
-      { window: 'calendar_day', connected: 1, abandoned: 1, rate: 1 / 2 },
-      { window: 'last_30_days', connected: 3, abandoned: 1, rate: 1 / 4 },
+      { window: 'last_24_hours', connected: 2, abandoned: 2, rate: 1 / 2 },
+      { window: 'calendar_day', connected: 2, abandoned: 1, rate: 1 / 3 },
+      { window: 'last_30_days', connected: 3, abandoned: 2, rate: 2 / 5 },
     ],
     occupancy: 3 / 4,
     live,

@@ -48,6 +48,7 @@ t.test('a switch that says no undoes the change, one that is away gets it later'
 })
 
 t.test('with live dialing switched off again, no far trunk reaches the switch', async (t) => {
+  await t.rejects(trunks.create(trunk('far', { host: '10.0.0.1' })), { code: 'live_dialing_off' })
   await make(true).create(trunk('far', { host: '10.0.0.1' }))
   onSwitch.clear()
   await trunks.pushAll()
