@@ -6,7 +6,7 @@ export const demoCampaign = {
   name: 'Demo',
   settings: {
     mode: 'ratio',
-    linesPerAgent: 2.6,
+    linesPerAgent: 3,
     maxLinesPerAgent: 4,
     detection: 'asterisk',
     ringTimeoutMs: 15_000,

@@ -6,7 +6,7 @@ import type { Disposition } from '../calls/outcome.ts'
 import type { Clock } from '../clock.ts'
 import type { Coordination } from '../cluster/coordination.ts'
 import type { Log } from '../log.ts'
-import { afterCongestion, afterRejection, allowedRate, openThrottle, type Throttle } from './throttle.ts'
+import { afterCall, allowedRate, openThrottle, type Throttle } from './throttle.ts'
 
 export interface TrunkLimits {
   id: string
@@ -51,12 +51,9 @@ export function createTrunkLines({
       return room
     },
     ended(trunkId, disposition) {
-      const at = clock.now()
-      if (disposition === 'congestion') throttles.set(trunkId, afterCongestion(throttleOf(trunkId), at))
-      if (disposition === 'trunk_rejected') {
-        throttles.set(trunkId, afterRejection(throttleOf(trunkId), at))
+      throttles.set(trunkId, afterCall(throttleOf(trunkId), disposition, clock.now()))
+      if (disposition === 'trunk_rejected')
         log.error({ trunkId }, 'the carrier rejects our calls: check the credentials of the trunk')
-      }
       if (disposition === 'codec_error') log.error({ trunkId }, 'the carrier offers no common codec: check the trunk')
     },
   }
