@@ -110,6 +110,12 @@ t.test('window and caps are met together', (t) => {
   t.end()
 })
 
+/** Reckoned in calendar days of the contact, by other means than the code under test. */
+function rested({ recentAttempts, timeZone }: ClaimedLead, restDays: number, at: number): boolean {
+  const dayOf = (instant: number) => Date.parse(new Intl.DateTimeFormat('en-CA', { timeZone }).format(instant)) / day
+  return recentAttempts.every(({ talked, placedAt }) => !talked || dayOf(at) - dayOf(placedAt) >= restDays)
+}
+
 t.test('properties: no rule is ever broken, and `notBefore` is when all are met', (t) => {
   const time = fc.integer({ min: now - 9 * day, max: now })
   const anyLead = fc
@@ -161,6 +167,7 @@ t.test('properties: no rule is ever broken, and `notBefore` is when all are met'
             answer.phone.state === 'active' &&
             within(hour) < caps.perHour &&
             within(7 * day - hour) < caps.per7Days &&
+            (one.callbackAt !== null || rested(one, caps.restDaysAfterTalk, at)) &&
             one.openDebts > 0 &&
             (mode === 'progressive' || one.noPredictiveUntil === null || one.noPredictiveUntil <= at) &&
             one.suppressions.every(

@@ -111,6 +111,10 @@ t.test('a re-import updates, adds what is new, and leaves the leads where they a
     `${head}1,Anna Nowa,,600100299,D1,0,PLN\n2,Jan,,600100201,D2,25.00,PLN\n3,Ewa,,600100202,D3,5.50,PLN\n2,Jan,,600100201,D1,1.00,PLN\n`,
   )
   t.match(again, { lines: 4, accepted: 3, refused: 1, refusals: [{ line: 5, field: 'debt_id', code: 'debt_of_another' }] })
+  t.match(await upload(pool, campaignId, `${head}3,Ewa,,600100202,D1,7,PLN\n`), {
+    accepted: 0,
+    refusals: [{ code: 'debt_of_another' }],
+  })
   t.match(await rows(pool, 'select name, company from contacts order by external_id'), [
     { name: 'Anna Nowa', company: 'Firma' },
     {},

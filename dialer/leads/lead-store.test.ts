@@ -157,6 +157,7 @@ t.test('a lease that ran out gives the lead back, unless a call is alive', async
   const [first, second] = claimed
   if (!first || !second) throw new Error('no leads')
   await addAttempt(pool, first, { ended_at: null, disposition: null })
+  await addAttempt(pool, second, { number: '+48600100002' })
   await pool.query(`update leads set state = 'in_call' where id in ($1, $2)`, [first.leadId, second.leadId])
   t.equal(await returnExpiredLeases(pool, later(1)), 0)
   t.equal(await returnExpiredLeases(pool, later(2)), 2)
