@@ -66,6 +66,9 @@ t.test('a body that is no JSON, empty or too large', async (t) => {
     t.match({ status: answer.statusCode, ...answer.json() }, { status, code }, payload.slice(0, 20))
     t.ok(answer.json().whatToDo)
   }
+  const headers = { authorization: `Bearer ${supervisor}`, 'content-type': 'application/json' }
+  const start = await house.api.inject({ method: 'POST', url: `/v1/campaigns/${supervisor}/start`, headers })
+  t.match(start.json(), { errors: [{ field: 'params.id' }] }, 'where none is needed, an empty body is fine')
 })
 
 t.test('a start names everything that is missing, at once', async (t) => {

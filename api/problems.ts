@@ -106,7 +106,6 @@ function fromServer(thrown: unknown): OutpaceError | undefined {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new OutpaceError('too_large', { what: 'body', limit: '1 MiB' }, thrown)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new OutpaceError('unsupported_media_type', { type: 'that was sent' }, thrown)
-  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return badRequest('the body is empty, though its type says JSON', thrown)
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || thrown instanceof SyntaxError) return badRequest('the body is not JSON', thrown)
   const status = thrown instanceof Error && 'statusCode' in thrown ? Number(thrown.statusCode) : 500
   return status >= 400 && status < 500 ? badRequest(messageOf(thrown), thrown) : undefined

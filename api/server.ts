@@ -44,6 +44,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  addJsonParser(app)
   addErrors(app, deps)
   addRequestLog(app, deps)
 
@@ -74,6 +75,16 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     routes.register(importRoutes(deps, limits))
   })
   return app
+}
+
+/** As fastify's own, but an empty body is none: many clients name the type whether they send something or not. */
+function addJsonParser(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser(['application/json', 'text/plain'])
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined)
+    else parse(request, String(body), done)
+  })
 }
 
 function addErrors(app: FastifyInstance, { log }: ApiDeps): void {
