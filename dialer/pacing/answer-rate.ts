@@ -48,6 +48,9 @@ export function createAnswerRate(saved?: readonly number[]): AnswerRate {
   let rate = clamp(longest.answers / longest.calls)
   let correction = clampCorrection(longest.answers / longest.expected)
 
+  // While few answers are known, count on one standard error more of them.
+  let cautious = cautionAt(longest.answers)
+
   function startAgainIfSurprised(long: Memory): void {
     for (const short of shorter) {
       // A decaying memory of length n holds the information of 2n calls, half of it when filling.
@@ -78,9 +81,10 @@ export function createAnswerRate(saved?: readonly number[]): AnswerRate {
       startAgainIfSurprised(longest)
       rate = clamp(longest.answers / longest.calls)
       correction = clampCorrection(longest.answers / longest.expected)
+      cautious = cautionAt(longest.answers)
     },
-    of: (told) => (told === undefined ? rate : clamp(told * correction)),
-    next: () => (Number.isNaN(toldMean) ? rate : clamp(toldMean * correction)),
+    of: (told) => clamp((told === undefined ? rate : told * correction) * cautious),
+    next: () => clamp((Number.isNaN(toldMean) ? rate : toldMean * correction) * cautious),
     snapshot: () => [longest.calls, longest.answers, longest.expected, Number.isNaN(toldMean) ? -1 : toldMean],
   }
 }
@@ -91,6 +95,7 @@ function start(memory: Memory): void {
   memory.expected = PRIOR_WEIGHT * PRIOR_RATE
 }
 
+const cautionAt = (answers: number): number => 1 + 1 / Math.sqrt(Math.max(1, answers))
 const clamp = (p: number): number => Math.min(0.999, Math.max(0.001, p))
 /** What was told may be wrong by a factor; beyond 5 it tells nothing. */
 const clampCorrection = (factor: number): number => Math.min(5, Math.max(0.2, factor))

@@ -12,9 +12,9 @@ import type { Roster } from './roster.ts'
 
 export type Step = 'free' | 'capped' | 'careful' | 'stop'
 
-/** The last people looked at; at a rate of 3 % six of 40 abandoned come by chance once in 600 such groups. */
-const RECENT_PEOPLE = 40
-const RECENT_SD = 4
+/** The last people looked at. Abandoned calls of large teams come in clusters, so the bar is high: 10 of 100 at 3 %. */
+const RECENT_PEOPLE = 100
+const RECENT_SD = 5
 /** Calls in a row that were given up as lost with no event between them. */
 const LOST_CALLS_TO_STOP = 3
 const LONG_CALLS = 400

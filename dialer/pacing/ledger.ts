@@ -5,12 +5,14 @@
  * It uses no model: the hard stop of every mode rests on these counts alone.
  *
  * First calls of a day: with few answers one abandoned call is a rate of 100 %. So a window starts with an
- * allowance of the abandoned calls that the target grants to 100 people (at least two), and the allowance
+ * allowance of the abandoned calls that the target grants to 100 people or to a sixteenth of a usual day
+ * (half an hour), whichever is more, and at least two; the allowance
  * melts evenly until three quarters of a usual day's answers are in; after that the rate stands alone.
  */
 import { nextMidnight } from './calendar-day.ts'
 
 const ALLOWANCE_ANSWERS = 100
+const ALLOWANCE_SHARE = 1 / 16
 const ALLOWANCE_ABANDONED = 2
 const ALLOWANCE_LASTS = 0.75
 /** People answered on a usual day, until the first day has passed: a team of three. */
@@ -75,7 +77,6 @@ export function restoreLedger(settings: LedgerSettings, saved: unknown): Abandon
 
 function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): AbandonmentLedger {
   const limit = settings.abandonTarget
-  const firstCalls = limit > 0 ? Math.max(ALLOWANCE_ANSWERS * limit, ALLOWANCE_ABANDONED) : 0
   const timeZone = settings.timeZone ?? 'UTC'
   const answeredIn = new Float64Array(BUCKETS_30D)
   const abandonedIn = new Float64Array(BUCKETS_30D)
@@ -187,7 +188,8 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
   /** Abandoned calls left in a window that holds this much. */
   function left(answered: number, abandoned: number): number {
     const unmelted = Math.max(0, 1 - answered / (ALLOWANCE_LASTS * usualDay))
-    return limit * answered - abandoned + firstCalls * unmelted
+    const firstCalls = Math.max(limit * Math.max(ALLOWANCE_ANSWERS, ALLOWANCE_SHARE * usualDay), ALLOWANCE_ABANDONED)
+    return limit * answered - abandoned + (limit > 0 ? firstCalls * unmelted : 0)
   }
   const leftIn = (window: WindowCount): number => left(window.answered, window.abandoned)
 

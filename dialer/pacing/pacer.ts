@@ -37,6 +37,7 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
       guard.abandoned()
       settled(at)
     },
+    placed: predictive.listener.placed,
     resolved(at, call, how) {
       guard.resolved(how === 'human' || how === 'unsure')
       predictive.listener.resolved?.(at, call, how)

@@ -5,6 +5,7 @@
  * the line ceiling stand outside. Pure.
  */
 import { type AnswerRate, createAnswerRate } from './answer-rate.ts'
+import { createCohort } from './cohort.ts'
 import type { Decision } from './contract.ts'
 import { createDurations, createFreeingTable } from './handle-times.ts'
 import { createPrice, type Price } from './price.ts'
@@ -19,7 +20,7 @@ const PRIOR_TALK_SEC = 100
 const PRIOR_WRAP_UP_SEC = 12
 
 export interface Predictive {
-  readonly listener: Required<Pick<RosterListener, 'resolved' | 'agentLeaves'>>
+  readonly listener: Required<Pick<RosterListener, 'placed' | 'resolved' | 'agentLeaves'>>
   readonly price: Price
   readonly answerRate: AnswerRate
   /** `room` = lines that may be added; `budget` and `allowed` as in price.ts. */
@@ -45,6 +46,9 @@ export function createPredictive(
   const wrapUp = createDurations(PRIOR_WRAP_UP_SEC, saved?.wrapUp)
   const freeing = createFreeingTable()
   const price = createPrice(settings.abandonTarget, saved?.price)
+  const cohort = createCohort((call) => {
+    if (call.answered !== undefined) answerRate.resolved(call.answered, call.answerProbability)
+  })
   const balance = createSupplyDemand()
   const chances = new Float64Array(MOMENTS)
   let refreshedAt = Number.NEGATIVE_INFINITY
@@ -56,11 +60,12 @@ export function createPredictive(
   }
 
   const listener: Predictive['listener'] = {
+    placed: (call) => cohort.placed(call),
     resolved(at, call, how) {
       const person = how === 'human' || how === 'unsure'
       // A call that the network refused says nothing about people.
       if (how === 'failed' || how === 'cancelled') return
-      answerRate.resolved(person, call.answerProbability)
+      call.answered = person
       if (call.ringingAt !== undefined) ring.delayed((call.ringingAt - call.placedAt) / 1000)
       const sec = Math.max(0, ringSec(call, at))
       if (person) ring.answered(sec)
@@ -92,6 +97,7 @@ export function createPredictive(
         ring.refresh()
         freeing.rebuild(talk, wrapUp, ring.moments, settings.graceMs / 1000)
       }
+      cohort.settle()
       const free = roster.idle() - roster.waiting()
       balance.begin(free, roster.agentsStaying() - roster.idle())
       weighAgents(roster, at)

@@ -10,7 +10,7 @@
  * more restless; the two losses balance at (allowed per day)^(-2/3), which is the same setting for a team
  * of 1 as for 500. Found on seeds 1-3, teams of 5 and 20, see docs/pacing.md.
  */
-export const tuning = { gain: 0.15, reserveSd: 1.0, floor: 1.0, integral: 0.125, start: 0.6 }
+export const tuning = { gain: 0.15, reserveSd: 1.0, floor: 1.0, integral: 0.125, start: 0.6, power: 0.75 }
 const ALLOWED_AT_GAIN = 30
 
 export interface Price {
@@ -30,20 +30,20 @@ export function createPrice(abandonTarget: number, saved?: number): Price {
   }
 
   /** Distance from the reserve: the budget's own swing at this gain, 1 / sqrt(2 x gain), above the floor. */
-  function surplus(budget: number, gain: number): number {
-    const reserve = tuning.floor + tuning.reserveSd / Math.sqrt(2 * gain)
+  function surplus(budget: number, gain: number, allowed: number): number {
+    const reserve = tuning.floor + tuning.reserveSd * (Math.max(15, allowed) / ALLOWED_AT_GAIN) ** tuning.power
     return Math.max(-3 / gain, Math.min(1 / gain, budget - reserve))
   }
 
   return {
     settled(budget, allowed) {
       const gain = gainAt(allowed)
-      base += tuning.integral * abandonTarget * gain * gain * surplus(budget, gain)
+      base += tuning.integral * abandonTarget * gain * gain * surplus(budget, gain, allowed)
       base = Math.min(Math.log(0.5), Math.max(Math.log(1e-4), base))
     },
     acceptedRisk(budget, allowed) {
       const gain = gainAt(allowed)
-      return Math.min(0.7, Math.exp(base + gain * surplus(budget, gain)))
+      return Math.min(0.7, Math.exp(base + gain * surplus(budget, gain, allowed)))
     },
     snapshot: () => base,
   }

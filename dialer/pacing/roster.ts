@@ -28,11 +28,14 @@ export interface Call {
   since: number
   readonly answerProbability: number | undefined
   agentId: string | undefined
+  /** Whether a person answered; undefined until it rang out, or when the network refused it. */
+  answered: boolean | undefined
   /** Place in the list of ringing calls, -1 when not ringing. */
   slot: number
 }
 
 export interface RosterListener {
+  placed?(call: Call): void
   connected?(at: number, call: Call): void
   abandoned?(at: number, call: Call): void
   /** A ringing call came to an answer (by whom) or to another end (why). Called before the call moves on. */
@@ -97,10 +100,12 @@ export function createRoster(settings: { graceMs: number; ringTimeoutMs: number 
       since: event.at,
       answerProbability: event.answerProbability,
       agentId: undefined,
+      answered: undefined,
       slot: ringingCalls.length,
     }
     calls.set(call.id, call)
     ringingCalls.push(call)
+    listener.placed?.(call)
     return call
   }
 
