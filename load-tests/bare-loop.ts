@@ -80,10 +80,19 @@ telephony.subscribe((event) => {
   }
 })
 
+const missing = new Set(job.accounts.map(({ account }) => account))
+const registered = new Promise<void>((resolve) => {
+  telephony.subscribe((event) => {
+    if (event.type !== 'account' || !event.reachable) return
+    missing.delete(event.account)
+    if (missing.size === 0) resolve()
+  })
+})
 for (const { account, password } of job.accounts) {
   const digest = createHash('md5').update(`${account}:${agentRealm}:${password}`).digest('hex')
   await telephony.putAgentAccount({ account, digest })
 }
+await registered
 for (const { account } of job.accounts) {
   const up = new Promise<void>((resolve) => {
     legUp = resolve

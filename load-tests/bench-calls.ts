@@ -123,6 +123,8 @@ async function runBare(ariUrl: string, carrierPort: number, sipPort: number): Pr
   const job = { ariUrl, carrierPort, accounts, callsPerSecond, seconds, number: numberOf(1) }
   const script = fileURLToPath(new URL('./bare-loop.ts', import.meta.url))
   const running = promisify(execFile)(process.execPath, ['--import', 'tsx', script, JSON.stringify(job)], { maxBuffer: 1e8 })
+  // Looked at when the phones are up; until then a failure must not end this process.
+  running.catch(() => {})
   const phones = await startAgents({
     accounts,
     mode: 'wait_for_call',
