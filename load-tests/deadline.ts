@@ -10,3 +10,17 @@ export async function within<T>(deadlineMs: number, what: string, promise: Promi
     clearTimeout(timer)
   }
 }
+
+/** Looks every 50 ms until there is something; for what tells nobody when it changes, such as a log file. */
+export function eventually<T>(deadlineMs: number, what: string, look: () => Promise<T | undefined>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const found = new Promise<T>((done, failed) => {
+    const again = () =>
+      look().then((result) => {
+        if (result === undefined) timer = setTimeout(again, 50)
+        else done(result)
+      }, failed)
+    void again()
+  })
+  return within(deadlineMs, what, found).finally(() => clearTimeout(timer))
+}

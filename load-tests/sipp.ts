@@ -8,6 +8,7 @@ import { createSocket } from 'node:dgram'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { within } from './deadline.ts'
 
 export interface SippOptions {
   /** Scenario file. */
@@ -35,8 +36,8 @@ export interface Sipp {
   errorsFile: string
   /** Resolves with the exit code when the process is gone. */
   ended: Promise<number | null>
-  /** Idempotent. `killed`: no BYE, no goodbye, as when a phone loses power. */
-  stop(how?: 'orderly' | 'killed'): Promise<void>
+  /** Ends it as if it had lost power: no BYE, no goodbye. Idempotent. */
+  stop(): Promise<void>
 }
 
 const running = new Set<ChildProcess>()
@@ -80,16 +81,14 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
     notesFile: file('notes'),
     errorsFile: file('errors'),
     ended,
-    async stop(how = 'orderly') {
-      child.kill(how === 'killed' ? 'SIGKILL' : 'SIGTERM')
-      const late = setTimeout(() => child.kill('SIGKILL'), 3000)
+    async stop() {
+      child.kill('SIGKILL')
       await ended
-      clearTimeout(late)
     },
   }
 }
 
-/** Resolves when it answers SIP OPTIONS; rejects when the process ends first or the deadline passes. */
+/** Resolves when it answers SIP OPTIONS. */
 export async function untilAnswering(sipp: Sipp, deadlineMs = 10_000): Promise<void> {
   const { port } = sipp
   const socket = createSocket('udp4')
@@ -112,23 +111,17 @@ export async function untilAnswering(sipp: Sipp, deadlineMs = 10_000): Promise<v
       '127.0.0.1',
     )
   let again: NodeJS.Timeout | undefined
-  let deadline: NodeJS.Timeout | undefined
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('message', () => resolve())
+    const answered = new Promise<void>((done) => {
+      socket.once('message', () => done())
       socket.bind(0, '127.0.0.1', () => {
         options()
         again = setInterval(options, 100)
       })
-      deadline = setTimeout(
-        () => reject(new Error(`nothing answered OPTIONS on port ${port} within ${deadlineMs} ms`)),
-        deadlineMs,
-      )
-      void sipp.ended.then((code) => reject(new Error(`SIPp on port ${port} ended at its start with code ${code}`)), reject)
     })
+    await within(deadlineMs, `an answer to OPTIONS on port ${port}`, answered)
   } finally {
     clearInterval(again)
-    clearTimeout(deadline)
     socket.close()
   }
 }

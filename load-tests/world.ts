@@ -7,6 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { prepareAudio, type Voice } from './audio.ts'
+import { eventually } from './deadline.ts'
 import { type Sipp, startSipp, textOf, untilAnswering } from './sipp.ts'
 import { readCalls, readRegistrations, type WireCall } from './wire-log.ts'
 
@@ -17,6 +18,8 @@ export interface Carrier {
   port: number
   /** Every call so far. */
   calls(): Promise<WireCall[]>
+  /** The first call that fits, as soon as its story is in the log (SIPp writes it down after it happened). */
+  call(fits: (call: WireCall) => boolean, deadlineMs?: number): Promise<WireCall>
   stop(): Promise<void>
 }
 
@@ -46,6 +49,8 @@ export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
     pid: sipp.pid,
     port: sipp.port,
     calls: () => callsOf(sipp),
+    call: (fits, deadlineMs = 5000) =>
+      eventually(deadlineMs, `a fitting call in ${sipp.messagesFile}`, async () => (await callsOf(sipp)).find(fits)),
     stop: () => sipp.stop(),
   }
 }
@@ -54,8 +59,8 @@ export interface Agents {
   pid: number
   /** Every call to or from these phones so far; of a call to a phone, `called` is the account. */
   calls(): Promise<WireCall[]>
-  /** `killed`: the phones lose power, without a BYE. */
-  stop(how?: 'orderly' | 'killed'): Promise<void>
+  /** The phones lose power: no BYE. */
+  stop(): Promise<void>
 }
 
 export interface AgentsOptions {
@@ -113,8 +118,10 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
     if (waits) return readRegistrations(await textOf(sipp.notesFile)).length
     return (await callsOf(sipp)).filter((call) => call.answeredAt !== undefined).length
   }
-  await orStop(sipp, untilAll(accounts.length, ready, sipp, name))
-  return { pid: sipp.pid, calls: () => callsOf(sipp), stop: (how) => sipp.stop(how) }
+  const wanted = accounts.length
+  const all = async () => ((await ready()) >= wanted ? true : undefined)
+  await orStop(sipp, eventually(15_000 + wanted * 200, `all ${wanted} phones of ${name} (see ${sipp.messagesFile})`, all))
+  return { pid: sipp.pid, calls: () => callsOf(sipp), stop: () => sipp.stop() }
 }
 
 function fillIn(template: string, options: AgentsOptions): string {
@@ -130,29 +137,15 @@ async function callsOf(sipp: Sipp): Promise<WireCall[]> {
   return readCalls(await textOf(sipp.messagesFile), await textOf(sipp.notesFile))
 }
 
-async function orStop(sipp: Sipp, ready: Promise<void>): Promise<void> {
+/** Ready, or ended with its reason. */
+async function orStop(sipp: Sipp, ready: Promise<unknown>): Promise<void> {
+  const tooSoon = sipp.ended.then((code) => {
+    throw new Error(`SIPp ended at its start with code ${code}; see ${sipp.errorsFile}`)
+  })
   try {
-    await ready
+    await Promise.race([ready, tooSoon])
   } catch (error) {
-    await sipp.stop('killed')
+    await sipp.stop()
     throw error
   }
-}
-
-/** Looks every 50 ms until the count is reached, the process ended, or the deadline passed. */
-function untilAll(wanted: number, count: () => Promise<number>, sipp: Sipp, name: string): Promise<void> {
-  const deadline = Date.now() + 15_000 + wanted * 200
-  return new Promise((resolvePromise, reject) => {
-    const look = () =>
-      count().then((reached) => {
-        if (reached >= wanted) resolvePromise()
-        else if (Date.now() > deadline) reject(new Error(`${name}: only ${reached} of ${wanted} phones got through`))
-        else setTimeout(look, 50)
-      }, reject)
-    void sipp.ended.then(
-      (code) => reject(new Error(`${name}: SIPp ended early with code ${code}; see ${sipp.errorsFile}`)),
-      reject,
-    )
-    void look()
-  })
 }
