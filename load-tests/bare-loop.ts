@@ -2,7 +2,7 @@
  * The baseline of the throughput benchmarks: the least an ARI program can do. Ring agents' phones once, put each in a bridge;
  * then originate, add to an agent's bridge at the answer, forget at the end. No database, no rules, no reasons.
  * A process of its own, so that its CPU can be read; talks to the switch by the same adapter as the engine.
- * Usage: bare-loop.ts '{"ariUrl":…}' ; prints one line of JSON.
+ * Usage: bare-loop.ts '{"ariUrl":…}'. Prints a line when the phones may register, and at the end one line of JSON.
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
@@ -92,6 +92,7 @@ for (const { account, password } of job.accounts) {
   const digest = createHash('md5').update(`${account}:${agentRealm}:${password}`).digest('hex')
   await telephony.putAgentAccount({ account, digest })
 }
+process.stdout.write('accounts are there\n')
 await registered
 for (const { account } of job.accounts) {
   const up = new Promise<void>((resolve) => {

@@ -3,11 +3,11 @@
  * caller ID, attempt row, bridge, outcome, retry), then in the same minute the bare ARI loop on the same Asterisk.
  * The wait is measured from the carrier's 200 OK on the wire to "connected" in the database. Report: var/reports/calls.json.
  */
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { readConfig } from '../dialer/config.ts'
 import { startAsterisk, stopAsterisk } from '../pbx-config/asterisk-process.ts'
 import { asteriskSettings } from '../pbx-config/settings.ts'
@@ -122,9 +122,14 @@ async function runBare(ariUrl: string, carrierPort: number, sipPort: number): Pr
   const accounts = Array.from({ length: agentCount }, (_, n) => ({ account: `bare${n}`, password: `bare-password-${n}` }))
   const job = { ariUrl, carrierPort, accounts, callsPerSecond, seconds, number: numberOf(1) }
   const script = fileURLToPath(new URL('./bare-loop.ts', import.meta.url))
-  const running = promisify(execFile)(process.execPath, ['--import', 'tsx', script, JSON.stringify(job)], { maxBuffer: 1e8 })
-  // Looked at when the phones are up; until then a failure must not end this process.
-  running.catch(() => {})
+  const loop = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: loop.stdout })[Symbol.asyncIterator]()
+  const nextLine = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error('the bare loop ended early')
+    return value
+  }
+  await nextLine()
   const phones = await startAgents({
     accounts,
     mode: 'wait_for_call',
@@ -136,8 +141,7 @@ async function runBare(ariUrl: string, carrierPort: number, sipPort: number): Pr
     name: 'bare-agents',
   })
   cleanUp.push(() => phones.stop())
-  const { stdout } = await running
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  return JSON.parse(await nextLine())
 }
 
 async function main(): Promise<boolean> {
