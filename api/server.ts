@@ -108,6 +108,7 @@ function addRequestLog(app: FastifyInstance, { log }: ApiDeps): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method, id, routeOptions, caller } = request
     const fields = { requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }
-    log.info({ ...fields, keyId: caller?.keyId }, 'request')
+    // Watchdogs and scrapers ask without a key, every few seconds.
+    log[caller ? 'info' : 'debug']({ ...fields, keyId: caller?.keyId }, 'request')
   })
 }

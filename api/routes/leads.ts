@@ -1,7 +1,7 @@
 /** Leads: where each one is, and why. These answers hold personal data. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { leadStates } from '../../dialer/leads/lead-list-store.ts'
+import { leadStates } from '../../dialer/leads/lead-desk.ts'
 import type { ApiDeps } from '../deps.ts'
 import { numberParams, pageAfter, pageLimit, uuidParams } from './common.ts'
 

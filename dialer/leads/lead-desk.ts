@@ -19,6 +19,8 @@ import type { LeadState } from './lead.ts'
 import { type LeadLine, listLeads } from './lead-list-store.ts'
 import { readLead } from './lead-store.ts'
 
+export const leadStates = ['waiting', 'claimed', 'in_call', 'finished'] as const satisfies LeadState[]
+
 export interface LeadDesk {
   /** Resolves when the last line is in; throws `import_failed`, and keeps what was in by then. */
   upload(file: { campaignId: string; fileName: string; source: Readable; options: ImportOptions }): Promise<ImportRow>

@@ -2,8 +2,6 @@
 import type { Db } from '../storage/database.ts'
 import type { LeadState } from './lead.ts'
 
-export const leadStates = ['waiting', 'claimed', 'in_call', 'finished'] as const satisfies LeadState[]
-
 export interface LeadLine {
   id: number
   externalId: string
