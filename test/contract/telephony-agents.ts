@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { type AgentAccount, agentRealm } from '../../dialer/telephony/telephony.ts'
 import { freeUdpPort } from '../support/asterisk.ts'
-import { answeredPhone, call, rejectsAs, type Subject } from './telephony.ts'
+import { answeredPhone, call, liveChannel, rejectsAs, type Subject } from './telephony.ts'
 import { observe } from './telephony-observer.ts'
 import { type Credentials, dial, register, startPhone, step } from './telephony-sipp.ts'
 
@@ -54,7 +54,7 @@ export async function agentsContract(t: Test, subject: Subject): Promise<void> {
     await telephony.originateAgent({ channelId, account: 'iva', ringTimeoutMs: 5000 })
     await events.seen('ringing', { channelId })
     await events.seen('answered', { channelId })
-    t.match((await telephony.live()).channels, [{ channelId, endpoint: 'iva', state: 'up' }])
+    t.match(await liveChannel(telephony, channelId), { endpoint: 'iva', state: 'up' })
     await telephony.hangUp(channelId)
     await phone.finished()
     t.equal((await events.seen('ended', { channelId })).cause, 16)
@@ -66,7 +66,7 @@ export async function agentsContract(t: Test, subject: Subject): Promise<void> {
     await telephony.putAgentAccount(accountOf(eva))
     const accepted = await dial(sipPort, eva, '*1')
     const { channelId } = await events.seen('dialed_in', { account: 'eva', code: '*1' })
-    t.match((await telephony.live()).channels, [{ channelId, endpoint: 'eva', state: 'ringing' }])
+    t.match(await liveChannel(telephony, channelId), { endpoint: 'eva', state: 'ringing' })
     await telephony.answer(channelId)
     await accepted.audio.press('9')
     await events.seen('dtmf', { channelId, digit: '9' })

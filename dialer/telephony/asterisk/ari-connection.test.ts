@@ -86,6 +86,7 @@ t.test('up after the preparation; requests over the same socket, events to the l
   t.strictSame(ari.asked, ['HTTP GET /ari/asterisk/info?only=system', 'PUT prepared', 'POST bridges/b1'])
   ari.sockets[0]?.send('{"type":"Dial"}')
   ari.sockets[0]?.send('nonsense')
+  ari.sockets[0]?.send('{"type":"RESTResponse"')
   ari.sockets[0]?.send('{"type":"RESTResponse","request_id":"99","status_code":200,"reason_phrase":"OK"}')
   await connection.request('GET', 'after-the-events')
   t.strictSame(messages, ['Dial'])

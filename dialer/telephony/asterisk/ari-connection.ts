@@ -18,6 +18,8 @@ const firstRetryMs = 250
 const longestRetryMs = 10_000
 /** A socket silent for one whole interval after a ping is dead: noticed within 5 to 10 s. */
 const heartbeatMs = 5000
+/** How long the switch may take to say good-bye. */
+const closePatienceMs = 1000
 
 export interface AriConnection {
   /** Resolves when the connection is up for the first time. */
@@ -69,7 +71,6 @@ export function createAriConnection({
       if (state !== 'connecting' || socket !== opened.socket) return
       requests = opened.requests
       state = 'up'
-      failures = 0
       log.info({ version }, 'switch connected')
       onUp()
       first?.resolve()
@@ -102,6 +103,8 @@ export function createAriConnection({
         opening.terminate()
         return
       }
+      // Only a connection that lasts ends the back-off: two engines that take the application from each other slow down.
+      if (state === 'up') failures = 0
       heard = false
       opening.ping()
       cancelHeartbeat = clock.after(heartbeatMs, beat)
@@ -110,15 +113,21 @@ export function createAriConnection({
     opening.on('pong', () => {
       heard = true
     })
-    opening.on('message', (data) => {
-      heard = true
-      const text = data.toString()
+    function receive(text: string) {
       const type = messageType(text)
       if (type === 'RESTResponse') overSocket?.replied(text)
       else if (type === 'ApplicationReplaced') {
         log.error('another engine took over this Stasis application')
         opening.terminate()
       } else if (type !== undefined) onMessage(type, text)
+    }
+    opening.on('message', (data) => {
+      heard = true
+      try {
+        receive(data.toString())
+      } catch (error) {
+        log.error({ err: error }, 'a message of the switch could not be read')
+      }
     })
     opening.on('error', (error) => gone(messageOf(error)))
     opening.on('close', () => gone('the switch closed the connection'))
@@ -156,10 +165,12 @@ export function createAriConnection({
       requests = undefined
       first?.reject(new TelephonyError('unreachable', notUp))
       if (!closing || closing.readyState === WebSocket.CLOSED) return
+      const cancelPatience = clock.after(closePatienceMs, () => closing.terminate())
       await new Promise((resolve) => {
         closing.once('close', resolve)
-        closing.terminate()
+        closing.close()
       })
+      cancelPatience()
     },
     request: (method, path, body) =>
       requests ? requests.request(method, path, body) : Promise.reject(new TelephonyError('unreachable', notUp)),

@@ -110,10 +110,10 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
     }
   }
 
-  /** Asks, and rejects unless the switch did it; `alreadySo`: the status that means that it was done before. */
-  async function ask(method: Method, path: string, body?: object, alreadySo?: number): Promise<Reply> {
+  /** Asks, and rejects unless the switch did it; `alreadySo`: each status that means that it was done before. */
+  async function ask(method: Method, path: string, body?: object, ...alreadySo: number[]): Promise<Reply> {
     const reply = await connection.request(method, path, body)
-    if (reply.status < 300 || reply.status === alreadySo) return reply
+    if (reply.status < 300 || alreadySo.includes(reply.status)) return reply
     throw refusal(`${method} ${path}`, reply)
   }
 
@@ -175,7 +175,8 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       await ask('POST', `bridges/${encodeURIComponent(bridgeId)}/addChannel?channel=${encodeURIComponent(channelId)}`)
     },
     async destroyBridge(bridgeId) {
-      await ask('DELETE', `bridges/${encodeURIComponent(bridgeId)}`, undefined, 404)
+      // 409: it is being dissolved.
+      await ask('DELETE', `bridges/${encodeURIComponent(bridgeId)}`, undefined, 404, 409)
     },
 
     async play(playbackId, channelId, media) {
@@ -257,8 +258,10 @@ function channelState(state: string) {
   return state === 'Down' ? 'down' : 'ringing'
 }
 
-/** addChannel answers 400 "Channel not found" where the other requests answer 404. */
+/** What tells besides 404 that it is gone: the second, while a bridge is being dissolved. */
+const goneTexts = ['Channel not found', 'Bridge not in Stasis application']
+
 function refusal(asked: string, { status, body }: Reply): TelephonyError {
-  const gone = status === 404 || (status === 400 && body.includes('Channel not found'))
+  const gone = status === 404 || goneTexts.some((text) => body.includes(text))
   return new TelephonyError(gone ? 'gone' : 'refused', `${asked}: ${status} ${body}`)
 }
