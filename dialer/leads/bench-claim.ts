@@ -1,8 +1,10 @@
 /**
  * Measures that claiming stays flat: 50 of 10,000 due leads against 50 of 1,000,000, the latter behind 200,000 urgent leads
- * that are not due, on an embedded PostgreSQL. Also counts how many rows of the queue a claim reads. Report: var/reports/claim.json.
+ * that are not due, on an embedded PostgreSQL. Also counts how many rows of the queue a claim reads. Besides, as a figure: the
+ * same list with due times strewn over it, where each lead lies on disk pages of its own. Report: var/reports/claim.json.
  * Run: npx tsx dialer/leads/bench-claim.ts [LEADS]
  */
+import { randomUUID } from 'node:crypto'
 import { report } from '../../load-tests/report.ts'
 import type { Pool } from '../storage/database.ts'
 import { type BenchDatabase, withBenchDatabase } from './bench-database.ts'
@@ -15,23 +17,43 @@ const perClaim = 50
 const claims = 100
 const at = new Date('2026-01-12T10:00:00Z')
 
-/** Contacts with a phone, a debt and a lead each, from number `from` to `to`; due leads spread over the priorities 0 to 4. */
-async function addLeads(pool: Pool, campaignId: string, from: number, to: number, due: boolean): Promise<void> {
+/** Contacts with a phone and a debt, from number `from` to `to`. */
+async function addContacts(pool: Pool, from: number, to: number): Promise<void> {
   await pool.query(
     `with c as (insert into contacts (external_id, name, country, time_zone)
-                select 'K' || n, 'Invented', 'PL', 'Europe/Warsaw' from generate_series($2::int, $3::int - 1) n returning id),
-          p as (insert into phones (contact_id, number, line_type, position) select id, '+48' || (600000000 + id), 'mobile', 0 from c),
-          d as (insert into debts (contact_id, external_id, balance_minor, currency) select id, 'D' || id, 100, 'PLN' from c)
-     insert into leads (campaign_id, contact_id, priority, next_attempt_at, reason)
-     select $1, id, case when $5 then id % 5 else 9 end,
-            $4::timestamptz + case when $5 then -1 else 1 end * (1 + id % 100000) * interval '1 second', 'imported' from c`,
-    [campaignId, from, to, at, due],
+                select 'K' || n, 'Invented', 'PL', 'Europe/Warsaw' from generate_series($1::int, $2::int - 1) n returning id),
+          p as (insert into phones (contact_id, number, line_type, position) select id, '+48' || (600000000 + id), 'mobile', 0 from c)
+     insert into debts (contact_id, external_id, balance_minor, currency) select id, 'D' || id, 100, 'PLN' from c`,
+    [from, to],
+  )
+}
+
+interface Enlistment {
+  campaignId: string
+  from: number
+  to: number
+  /** imported: all due when the window opened, in the file's order; strewn: over a day; not_due: urgent, an hour to go. */
+  due: 'imported' | 'strewn' | 'not_due'
+}
+
+async function enlist(pool: Pool, { campaignId, from, to, due }: Enlistment): Promise<void> {
+  const time = {
+    imported: `- interval '1 hour'`,
+    strewn: `- (1 + id % 86400) * interval '1 second'`,
+    not_due: `+ interval '1 hour'`,
+  }[due]
+  await pool.query(
+    `insert into leads (campaign_id, contact_id, priority, next_attempt_at, reason)
+     select $1, id, ${due === 'not_due' ? '9' : 'id % 5'}, $4::timestamptz ${time}, 'imported' from contacts
+      where id > $2 and id <= $3 order by id`,
+    [campaignId, from, to, at],
   )
 }
 
 /** Leads are claimed and worked off one tick after the other, as the runner does. */
 async function measure({ pool, campaignId }: BenchDatabase) {
   await pool.query('vacuum analyze')
+  await pool.query('checkpoint')
   const before = await readCounters(pool)
   const times: number[] = []
   for (let n = 0; n < claims; n += 1) {
@@ -67,23 +89,29 @@ async function readCounters(pool: Pool): Promise<{ scans: number; read: number }
 
 const ok = await withBenchDatabase(async (database) => {
   const { pool, campaignId } = database
-  await addLeads(pool, campaignId, 0, small, true)
+  const strewnCampaign = randomUUID()
+  await pool.query(`insert into campaigns (id, name, settings) values ($1, 'strewn', '{}')`, [strewnCampaign])
+  await addContacts(pool, 0, small)
+  await enlist(pool, { campaignId, from: 0, to: small, due: 'imported' })
   const few = await measure(database)
   process.stderr.write(`filling up to ${large} leads\n`)
-  for (let from = small; from < large; from += 100_000)
-    await addLeads(pool, campaignId, from, Math.min(from + 100_000, large), true)
-  await addLeads(pool, campaignId, large, large + notDue, false)
+  for (let from = small; from < large + notDue; from += 100_000)
+    await addContacts(pool, from, Math.min(from + 100_000, large + notDue))
+  await enlist(pool, { campaignId, from: small, to: large, due: 'imported' })
+  await enlist(pool, { campaignId, from: large, to: large + notDue, due: 'not_due' })
   const many = await measure(database)
+  await enlist(pool, { campaignId: strewnCampaign, from: 0, to: large, due: 'strewn' })
+  const strewn = await measure({ ...database, campaignId: strewnCampaign })
   const ratio = Number((many.medianMs / few.medianMs).toFixed(2))
-  return report('claim', { claimed_at_once: perClaim, few_leads: small, few, many_leads: large, urgent_not_due: notDue, many }, [
-    { name: 'median of the long list / of the short one', value: ratio, limit: '<= 1.5', ok: ratio <= 1.5 },
-    {
-      name: 'scans of the whole table',
-      value: few.fullScans + many.fullScans,
-      limit: '= 0',
-      ok: few.fullScans + many.fullScans === 0,
-    },
-    { name: 'index rows read per lead claimed', value: many.readPerLead, limit: '< 3', ok: many.readPerLead < 3 },
-  ])
+  const scans = few.fullScans + many.fullScans + strewn.fullScans
+  return report(
+    'claim',
+    { claimed_at_once: perClaim, few_leads: small, few, many_leads: large, urgent_not_due: notDue, many, strewn },
+    [
+      { name: 'median of the long list / of the short one', value: ratio, limit: '<= 1.5', ok: ratio <= 1.5 },
+      { name: 'scans of the whole table', value: scans, limit: '= 0', ok: scans === 0 },
+      { name: 'index rows read per lead claimed', value: strewn.readPerLead, limit: '< 3', ok: strewn.readPerLead < 3 },
+    ],
+  )
 })
 process.exitCode = ok ? 0 : 1

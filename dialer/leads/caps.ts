@@ -25,7 +25,7 @@ export function capHolds(
   /** The contact asked for this call: the rest after the talk does not stand against it. */
   askedFor: boolean,
 ): Hold[] {
-  const counted = attempts.filter((attempt) => attempt.counts).map((attempt) => attempt.placedAt)
+  const youngestFirst = attempts.flatMap((attempt) => (attempt.counts ? [attempt.placedAt] : [])).sort((a, b) => b - a)
   const startOfDay = (at: number) => localTime(at, timeZone).startOf('day')
   const limits = [
     { limit: caps.perHour, code: 'cap_hour', span: 'in an hour', freeAt: (at: number) => at + hourMs },
@@ -38,10 +38,15 @@ export function capHolds(
     },
   ]
   const holds: Hold[] = limits.flatMap(({ limit, code, span, freeAt }) => {
-    const until = counted.map(freeAt).sort((a, b) => b - a)[limit - 1]
-    return until === undefined
-      ? []
-      : [{ until, code, reason: `The contact was called ${limit} ${limit === 1 ? 'time' : 'times'}, the limit ${span}` }]
+    const nth = youngestFirst[limit - 1]
+    if (nth === undefined) return []
+    return [
+      {
+        until: freeAt(nth),
+        code,
+        reason: `The contact was called ${limit} ${limit === 1 ? 'time' : 'times'}, the limit ${span}`,
+      },
+    ]
   })
   const talks = attempts.filter((attempt) => attempt.talked).map((attempt) => attempt.placedAt)
   if (talks.length > 0 && caps.restDaysAfterTalk > 0 && !askedFor) {

@@ -20,6 +20,9 @@ const run = promisify(execFile)
 const databaseName = 'outpace'
 const userName = 'outpace'
 
+/** For lists of a million leads on an ordinary machine; PostgreSQL's own defaults are for a very small one. */
+const tuning = { shared_buffers: '256MB', max_wal_size: '2GB', wal_compression: 'on', jit: 'off', max_connections: '100' }
+
 export interface PostgresOptions {
   /** Everything of this server: data, log, password. */
   dir: string
@@ -185,7 +188,7 @@ async function initialize({ bin, home, data, identity }: Server, log: (message: 
 async function startDaemon(server: Server, port: number, settings: Record<string, string>): Promise<void> {
   const { bin, home, data, identity } = server
   await clearAfterDeath(server)
-  const all = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings }
+  const all = { ...tuning, ...settings, port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' }
   const options = Object.entries(all).map(([name, value]) => `-c ${name}=${value || "''"}`)
   const args = ['start', '-D', data, '-l', join(home, 'postgres.log'), '-w', '-t', '60', '-o', options.join(' ')]
   await run(join(bin, 'pg_ctl'), args, { ...identity, cwd: home }).catch(async (error: unknown) => {
