@@ -1,5 +1,5 @@
 /**
- * Holds the walls of the house (the plan: docs/design or README's map): who imports whom, which package lives in which
+ * Holds the walls of the house (README, "The house"): who imports whom, which package lives in which
  * folder, rules without I/O, files of a readable size. A violation names the file and the wall.
  *
  * What is a rule? Every file of a room in dialer/ is one, unless it is named here as something that performs: a store

@@ -11,7 +11,7 @@ import { type FileResult, runTestFile } from './support/test-file.ts'
 const checkout = join(import.meta.dirname, '..')
 const rooms = ['dialer', 'api', 'pbx-config', 'load-tests', 'test']
 /** These use the shared Asterisk, or time that must not be disturbed: one at a time. */
-const isLive = (file: string) => /^test\/(contract|journey|faults)\/|\.live\.test\.ts$/.test(file)
+const isLive = (file: string) => /^(load-tests|test\/(contract|journey|faults))\/|\.live\.test\.ts$/.test(file)
 const deadlineMs = (file: string) => (isLive(file) ? 300_000 : 120_000)
 const filesAtATime = 2
 
