@@ -3,7 +3,8 @@
  * Which file is played when is said in sipp-scenarios/; the arithmetic is signal.ts.
  */
 import { execFile } from 'node:child_process'
-import { access, mkdir, rename, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { concat, encodeAlaw, fit, mix, noise, resample, type Samples, silence, tone } from './signal.ts'
@@ -21,7 +22,7 @@ const recipes: Record<string, () => Promise<Samples>> = {
   'person-noisy': async () =>
     mix(
       await person(await speak('de', 'Hallo?'), await speak('de', 'Ja bitte, wer ist denn da? Ich bin unterwegs.')),
-      noise(1, 0.03),
+      noise(1, 0.013),
     ),
   'person-tone': async () => concat(silence(0.3), fit(await speak('cs', 'Haló?'), 0.8), silence(1.2), tone(tones.callee, 60)),
   machine: async () =>
@@ -43,7 +44,7 @@ const recipes: Record<string, () => Promise<Samples>> = {
 
 /** Makes what is missing and returns the directory; every file is NAME.al. */
 export async function prepareAudio(dataDir = 'var'): Promise<string> {
-  const directory = resolve(dataDir, 'load-tests', 'audio-1')
+  const directory = resolve(dataDir, 'load-tests', `audio-${await version()}`)
   await mkdir(directory, { recursive: true })
   for (const [name, recipe] of Object.entries(recipes)) {
     const file = join(directory, `${name}.al`)
@@ -56,6 +57,13 @@ export async function prepareAudio(dataDir = 'var'): Promise<string> {
     await rename(`${file}.${process.pid}`, file)
   }
   return directory
+}
+
+/** Other recipes, other files. */
+async function version(): Promise<string> {
+  const hash = createHash('md5')
+  for (const source of ['audio.ts', 'signal.ts']) hash.update(await readFile(join(import.meta.dirname, source)))
+  return hash.digest('hex').slice(0, 8)
 }
 
 /** A short hello, a pause to listen (what tells a person from a machine), then talk. */

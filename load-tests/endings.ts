@@ -34,7 +34,7 @@ export const endings = [
   ending('10', 'person', 'rings 1 s, says hello, listens, talks; hangs up 6 s after the answer', 'human_connected', 6, 24),
   ending('11', 'person_long', 'like 10, but talks for 20 s', 'human_connected', 20, 2),
   ending('12', 'person_slow', 'rings 8 s, then like 10', 'human_connected', 6, 6),
-  ending('13', 'person_noisy', 'like 10, from a noisy place', 'human_connected', 6, 6),
+  ending('13', 'person_noisy', 'like 10, with noise at 42 dB below full scale', 'human_connected', 6, 6),
   ending('14', 'person_gone', 'answers and hangs up at once', 'caller_hangup', 0, 3),
   ending('15', 'person_impatient', 'says hello, hangs up 1.2 s after the answer', 'caller_hangup', 1.2, 0),
   ending('16', 'person_patient', 'answers at once and stays until the other side hangs up', 'human_connected', 120, 0),

@@ -3,7 +3,7 @@
  * Its logs are files in its directory; the wire is in `messages.log`, what the scenario adds in `notes.log`.
  * Used by world.ts only.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
@@ -40,11 +40,6 @@ export interface Sipp {
   stop(): Promise<void>
 }
 
-const running = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 export async function startSipp(options: SippOptions): Promise<Sipp> {
   const logDir = resolve(options.logDir)
   const port = await freePort(options.port)
@@ -54,8 +49,10 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   await Promise.all(['messages', 'notes', 'errors'].map((kind) => rm(file(kind), { force: true })))
   const screen = openSync(file('screen'), 'w')
   const child = spawn(
-    'sipp',
+    // It dies with this process, however that ends.
+    'setpriv',
     [
+      ...['--pdeathsig', 'KILL', 'sipp'],
       ...['-sf', options.scenario, '-i', '127.0.0.1', '-p', `${port}`, '-mi', '127.0.0.1', '-mp', `${mediaPort}`],
       ...['-nostdin', '-timeout', `${options.timeoutSeconds}`, '-skip_rlimit', '-f', '3600'],
       ...['-trace_shortmsg', '-shortmessage_file', file('messages'), '-trace_logs', '-log_file', file('notes')],
@@ -65,13 +62,9 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
     { cwd: options.workDir, stdio: ['ignore', screen, screen] },
   )
   closeSync(screen)
-  running.add(child)
   const ended = new Promise<number | null>((done, reject) => {
-    child.once('error', (error) => reject(new Error(`SIPp did not start (is sip-tester installed?): ${error.message}`)))
-    child.once('exit', (code) => {
-      running.delete(child)
-      done(code)
-    })
+    child.once('error', (error) => reject(new Error(`setpriv did not start: ${error.message}`)))
+    child.once('exit', done)
   })
   await Promise.race([ended, new Promise((spawned) => child.once('spawn', spawned))])
   return {

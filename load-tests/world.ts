@@ -140,7 +140,8 @@ async function callsOf(sipp: Sipp): Promise<WireCall[]> {
 /** Ready, or ended with its reason. */
 async function orStop(sipp: Sipp, ready: Promise<unknown>): Promise<void> {
   const tooSoon = sipp.ended.then((code) => {
-    throw new Error(`SIPp ended at its start with code ${code}; see ${sipp.errorsFile}`)
+    const why = code === 127 ? 'it is not installed (Debian package sip-tester)' : `see ${sipp.errorsFile}`
+    throw new Error(`SIPp ended at its start with code ${code}: ${why}`)
   })
   try {
     await Promise.race([ready, tooSoon])
