@@ -80,7 +80,7 @@ t.test('changes are audited with who, what and on what; reading and refused chan
     action: 'campaign.change',
     details: { settings: { wrapUpMs: 20_000 } },
   })
-  t.equal(body.entries.filter((entry: { details: unknown }) => JSON.stringify(entry.details).includes('-1')).length, 0)
+  t.equal(body.entries.filter((entry: { details: unknown }) => JSON.stringify(entry.details).includes('"wrapUpMs":-1')).length, 0)
   const all = await request(supervisor, 'GET', '/v1/audit?limit=1000')
   const agentEntry = all.body.entries.find((entry: { action: string }) => entry.action === 'agent.create')
   t.match(agentEntry, { subject: `agent:${agent.id}`, details: { fields: ['account', 'name', 'campaignId'] } })

@@ -44,6 +44,7 @@ t.test('what does not fit is named field by field', async (t) => {
   }
   t.match((await call('GET', '/v1/caller-ids?colour=1')).body, { errors: [{ field: 'query.colour', problem: 'unknown field' }] })
   t.match(await call('GET', '/v1/campaigns/7'), { status: 400, body: { errors: [{ field: 'params.id' }] } })
+  t.match(await call('GET', '/v1/%zz'), { status: 400, body: { code: 'bad_request', whatToDo: /./ } })
   t.match(await call('GET', '/v1/nothing'), { status: 404, body: { code: 'not_found', detail: /GET \/v1\/nothing/ } })
 })
 

@@ -63,6 +63,7 @@ t.test('a file that cannot be read at all', async (t) => {
     { csv: 'name,phone\nJan,+48500600701\n', status: 422, detail: /external_id.* missing; the columns are: name, phone/ },
     { csv: 'external_id,name,phone\n', query: '?columnMap=%7B', status: 400, detail: /columnMap/ },
     { csv: 'external_id,name,phone\n', query: '?columnMap=%7B%22colour%22:%22x%22%7D', status: 400, detail: /colour/ },
+    { csv: 'external_id,name,phone\n', query: '?columnMap=%7B%22name%22:%22%22%7D', status: 400, detail: /columnMap: name/ },
     { csv: 'external_id,name,phone\n', query: '?delimiter=pipe', status: 400, detail: /query\.delimiter/ },
     { csv: 'external_id,name,phone\n', query: '?header=1', status: 400, detail: /query\.header: unknown field/ },
     {

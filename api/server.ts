@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { OutpaceError } from '../dialer/errors.ts'
 import { addAuditTrail } from './audit-trail.ts'
 import { addAuthentication } from './authenticate.ts'
 import { type ApiDeps, defaultLimits } from './deps.ts'
 import { describeFault } from './fault-log.ts'
-import { toProblem } from './problems.ts'
+import { problemSchema, toProblem } from './problems.ts'
 import { accessRoutes } from './routes/access.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { callerIdRoutes } from './routes/caller-ids.ts'
@@ -41,6 +41,8 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     http: { headersTimeout: headersMs },
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    /** Addresses so broken that no route is looked for. */
+    frameworkErrors: (error, request, reply) => answerWithProblem(deps, error, request, reply),
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -87,17 +89,23 @@ function addJsonParser(app: FastifyInstance): void {
   })
 }
 
-function addErrors(app: FastifyInstance, { log }: ApiDeps): void {
-  app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error, request.id)
-    if (problem.status >= 500) {
-      log.error({ requestId: request.id, code: problem.code, fault: describeFault(error) }, 'a request failed')
-    }
-    return reply.code(problem.status).type('application/problem+json').send(problem)
-  })
+function addErrors(app: FastifyInstance, deps: ApiDeps): void {
+  app.setErrorHandler((error, request, reply) => answerWithProblem(deps, error, request, reply))
   app.setNotFoundHandler((request) => {
     throw new OutpaceError('not_found', { what: 'address', id: `${request.method} ${request.url.split('?')[0]}` })
   })
+  app.addHook('onRoute', (route) => {
+    if (!route.url.startsWith('/v1')) return
+    route.schema = { ...route.schema, response: { '4xx': problemSchema, '5xx': problemSchema } }
+  })
+}
+
+function answerWithProblem({ log }: ApiDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error, request.id)
+  if (problem.status >= 500) {
+    log.error({ requestId: request.id, code: problem.code, fault: describeFault(error) }, 'a request failed')
+  }
+  return reply.code(problem.status).type('application/problem+json').send(problem)
 }
 
 /** The route's pattern, never its address, query or body: those can name a person. */

@@ -14,7 +14,7 @@ const delimiters = { comma: ',', semicolon: ';', tab: '\t' } as const
 const decimals = { comma: ',', point: '.' } as const
 
 const columnMapSchema = z.strictObject({
-  ...Object.fromEntries(importFields.map((field) => [field, z.string().exactOptional()])),
+  ...Object.fromEntries(importFields.map((field) => [field, z.string().min(1).max(200).exactOptional()])),
   phones: importOptionsSchema.shape.phones,
 })
 
