@@ -143,6 +143,8 @@ function createYesSwitch() {
 
 export const awaySwitch = () => new TelephonyError('unreachable', 'connect ECONNREFUSED 127.0.0.1:8088')
 
+let furnished = 0
+
 /** The things a campaign needs, made over the API; `id` is the campaign's. */
 export async function furnish({ request, supervisor }: ApiUnderTest, name = `campaign ${randomUUID()}`) {
   const must = async (url: string, body: unknown) => {
@@ -154,8 +156,8 @@ export async function furnish({ request, supervisor }: ApiUnderTest, name = `cam
   const trunkId = `carrier-${randomUUID().slice(0, 8)}`
   const campaign = await must('/v1/campaigns', { name, settings: { country: 'PL', callerIdPool: pool } })
   await must('/v1/trunks', { id: trunkId, host: '127.0.0.1', port: 35_060, maxChannels: 10, callsPerSecond: 5 })
-  const lastDigits = String(Math.floor(1000 + Math.random() * 9000))
-  await must('/v1/caller-ids', { pool, trunkId, numbers: [`+4822123${lastDigits}`] })
+  furnished += 1
+  await must('/v1/caller-ids', { pool, trunkId, numbers: [`+4822123${1000 + furnished}`] })
   const agent = await must('/v1/agents', { account: `agent-${randomUUID().slice(0, 8)}`, name: 'Ala', campaignId: campaign.id })
   return { id: String(campaign.id), pool, trunkId, agent }
 }
