@@ -1,6 +1,6 @@
 /** Agents' phones on a real Asterisk: they register, answer, dial in and die as told; and what is said on one end is heard on the other. */
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -26,10 +26,13 @@ const telephony = createAsteriskTelephony({
   agentPhones: { qualifySeconds: 2, rtpTimeoutSeconds: 30 },
 })
 await telephony.start()
-t.teardown(() => telephony.close())
 
 const registrar = { host: asterisk.sipHost, port: asterisk.sipPort }
 const dir = await mkdtemp(join(tmpdir(), 'agents-'))
+t.teardown(async () => {
+  await telephony.close()
+  await rm(dir, { recursive: true })
+})
 const happened = createWaiter()
 telephony.subscribe(happened.note)
 

@@ -1,5 +1,5 @@
 /** The carrier plays what endings.ts says: each ending is dialed for real, by our own phone straight into SIPp. */
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -9,12 +9,14 @@ import type { PhoneCall } from './phone-call.ts'
 import { loudSeconds, onset, toneSeconds } from './signal.ts'
 import { startCarrier } from './world.ts'
 
-const carrier = await startCarrier({ dir: await mkdtemp(join(tmpdir(), 'carrier-')) })
+const dir = await mkdtemp(join(tmpdir(), 'carrier-'))
+const carrier = await startCarrier({ dir })
 const phone = await createPhone({ port: 0, account: '+48221234567', registrar: { host: '127.0.0.1', port: carrier.port } })
 t.jobs = 5
 t.teardown(async () => {
   phone.close()
   await carrier.stop()
+  await rm(dir, { recursive: true })
 })
 const dial = (digits: string) => phone.call(`+485012345${digits}`)
 const logged = (call: PhoneCall) => carrier.call((one) => one.callId === call.callId && one.endedAt !== undefined)

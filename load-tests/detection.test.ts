@@ -1,6 +1,6 @@
 /** The voices of the carrier, heard by Asterisk's own machine detection: people are taken for people, greetings for machines. */
 import { randomUUID } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -26,8 +26,12 @@ t.test('who is there?', async (t) => {
   })
   await telephony.start()
   t.teardown(() => telephony.close())
-  const carrier = await startCarrier({ dir: await mkdtemp(join(tmpdir(), 'detection-')) })
-  t.teardown(() => carrier.stop())
+  const dir = await mkdtemp(join(tmpdir(), 'detection-'))
+  const carrier = await startCarrier({ dir })
+  t.teardown(async () => {
+    await carrier.stop()
+    await rm(dir, { recursive: true })
+  })
   await telephony.putTrunk({
     ...{ id: 'carrier', host: '127.0.0.1', port: carrier.port, username: null, password: null },
     ...{ codecs: ['alaw'], numberFormat: 'plus', sendAttemptId: true },
