@@ -24,6 +24,8 @@ const callsPerSecond = 10
 const seconds = Number(process.env.SECONDS ?? 60)
 /** person_at_once of endings.ts: answers at once without audio, hangs up after 5 s. */
 const calleeDigits = '18'
+/** The statistics cost the engine something; a supervisor looks no more often. */
+const pollMs = 2000
 const dataDir = resolve('var/bench-calls')
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -43,7 +45,7 @@ const leadsCsv = (count: number) =>
   ['external_id,name,phone1', ...Array.from({ length: count }, (_, n) => `b${n},Bench ${n},${numberOf(20_000 + n)}`)].join('\n')
 
 async function waitFor(what: string, limitMs: number, holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + limitMs; !(await holds()); await new Promise((done) => setTimeout(done, 250)))
+  for (const deadline = Date.now() + limitMs; !(await holds()); await new Promise((done) => setTimeout(done, pollMs)))
     if (Date.now() > deadline) throw new Error(`${what}: not within ${limitMs / 1000} s`)
 }
 

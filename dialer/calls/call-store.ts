@@ -2,7 +2,7 @@
  * The attempts table: one exported function per write, each for many calls at once (the writes of one tick go together).
  * Every write may be repeated: a crash between write and acknowledgement changes nothing the second time.
  */
-import type { LeadPlan, PhoneState } from '../leads/lead.ts'
+import type { LeadPlan } from '../leads/lead.ts'
 import type { Db } from '../storage/database.ts'
 import type { AnswerFacts, Outcome } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
@@ -41,121 +41,105 @@ export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<str
   return new Set(rows.map((row) => row.id))
 }
 
-export async function markAnswered(db: Db, calls: { id: string; facts: AnswerFacts }[]): Promise<void> {
-  await db.query(
-    `update attempts set answered_at = a.at
-     from unnest($1::uuid[], $2::timestamptz[]) as a (id, at)
-     where attempts.id = a.id and attempts.answered_at is null`,
-    [calls.map((c) => c.id), calls.map((c) => new Date(c.facts.answeredAt))],
-  )
+/** Answer, verdict and agent as far as they are known; facts only grow, so a repeated or merged write changes nothing. */
+export async function markProgress(db: Db, calls: { id: string; facts: AnswerFacts }[]): Promise<void> {
+  await db.query({
+    name: 'mark-progress',
+    text: `update attempts set answered_at = p.answered_at, detection = p.verdict, detection_cause = p.cause, detected_at = p.detected_at,
+                  agent_id = p.agent_id, connected_at = p.connected_at
+           from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::timestamptz[])
+                  as p (id, answered_at, verdict, cause, detected_at, agent_id, connected_at)
+           where attempts.id = p.id and attempts.ended_at is null`,
+    values: [calls.map((c) => c.id), ...factColumns(calls.map((c) => c.facts))],
+  })
 }
 
-export async function markConnected(db: Db, calls: { id: string; facts: AnswerFacts }[]): Promise<void> {
-  await db.query(
-    `update attempts set connected_at = c.at, agent_id = c.agent_id, detection = c.verdict, detection_cause = c.cause, detected_at = c.detected_at
-     from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
-            as c (id, at, agent_id, verdict, cause, detected_at)
-     where attempts.id = c.id and attempts.connected_at is null`,
-    [
-      calls.map((c) => c.id),
-      calls.map((c) => date(c.facts.connected?.at)),
-      calls.map((c) => c.facts.connected?.agent.agentId ?? null),
-      calls.map((c) => c.facts.detected?.verdict ?? null),
-      calls.map((c) => c.facts.detected?.cause ?? null),
-      calls.map((c) => date(c.facts.detected?.at)),
-    ],
-  )
+/** answered_at, verdict, cause, detected_at, agent_id, connected_at. */
+const factColumns = (facts: (AnswerFacts | undefined)[]) => [
+  facts.map((f) => date(f?.answeredAt)),
+  facts.map((f) => f?.detected?.verdict ?? null),
+  facts.map((f) => f?.detected?.cause ?? null),
+  facts.map((f) => date(f?.detected?.at)),
+  facts.map((f) => f?.connected?.agent.agentId ?? null),
+  facts.map((f) => date(f?.connected?.at)),
+]
+
+export interface EndedAttempt {
+  id: string
+  leadId: number
+  contactId: number
+  campaignId: string
+  phoneId: number
+  outcome: Outcome
+  plan: LeadPlan
 }
 
-/** The attempt's end as its row keeps it. */
-export async function markEnded(db: Db, calls: { id: string; outcome: Outcome }[]): Promise<void> {
-  await db.query(
-    `update attempts set ended_at = e.at, disposition = e.disposition, end_reason = e.reason, counts = e.counts,
-            hangup_cause = e.cause, sip_code = e.sip_code, answered_at = coalesce(attempts.answered_at, e.answered_at),
-            detection = e.verdict, detection_cause = e.verdict_cause, detected_at = e.detected_at,
-            agent_id = e.agent_id, connected_at = e.connected_at
-     from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::boolean[], $6::int[], $7::int[], $8::timestamptz[],
-                 $9::text[], $10::text[], $11::timestamptz[], $12::uuid[], $13::timestamptz[])
-            as e (id, at, disposition, reason, counts, cause, sip_code, answered_at, verdict, verdict_cause, detected_at, agent_id, connected_at)
-     where attempts.id = e.id and attempts.ended_at is null`,
-    [
-      calls.map((c) => c.id),
-      calls.map((c) => new Date(c.outcome.endedAt)),
-      calls.map((c) => c.outcome.disposition),
-      calls.map((c) => c.outcome.reason),
-      calls.map((c) => c.outcome.counts),
-      calls.map((c) => c.outcome.network.cause),
-      calls.map((c) => c.outcome.network.sipCode ?? null),
-      calls.map((c) => date(c.outcome.facts?.answeredAt)),
-      calls.map((c) => c.outcome.facts?.detected?.verdict ?? null),
-      calls.map((c) => c.outcome.facts?.detected?.cause ?? null),
-      calls.map((c) => date(c.outcome.facts?.detected?.at)),
-      calls.map((c) => c.outcome.facts?.connected?.agent.agentId ?? null),
-      calls.map((c) => date(c.outcome.facts?.connected?.at)),
-    ],
-  )
-}
-
-/** Where the leads go now. An agent's result code written meanwhile stands: it knows more than the network does. */
-export async function planLeads(db: Db, ends: { id: string; leadId: number; outcome: Outcome; plan: LeadPlan }[]): Promise<void> {
-  await db.query(
-    `update leads set attempts = p.attempts, failures = p.failures, last_attempt_at = p.at, claimed_by = null, claimed_until = null,
-            disposition = p.disposition,
-            state = case when a.result_code is null then p.state else leads.state end,
-            reason = case when a.result_code is null then p.reason else leads.reason end,
-            phone_id = case when a.result_code is null then p.phone_id else leads.phone_id end,
-            callback_at = case when a.result_code is null then p.callback_at else leads.callback_at end,
-            next_attempt_at = case when a.result_code is null then coalesce(p.next_at, leads.next_attempt_at) else leads.next_attempt_at end,
-            finished_at = case when a.result_code is null and p.state = 'finished' then p.at else leads.finished_at end
-     from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::int[], $10::timestamptz[],
-                 $11::timestamptz[])
-            as p (attempt_id, id, at, disposition, state, reason, phone_id, attempts, failures, next_at, callback_at)
-     join attempts a on a.id = p.attempt_id
-     where leads.id = p.id`,
-    [
+/**
+ * The ends of attempts, whole or not at all, in one statement: the attempt, its lead, the abandonment ledger (one row per
+ * answered call that counts), the person's 72 h without predictive calls after an abandoned call (47 CFR 64.1200, Ofcom),
+ * and what was learnt about the phone. An attempt that is ended already is passed over with all of it. An agent's result
+ * code written meanwhile stands: it knows more of the lead than the network does.
+ */
+export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
+  const waiting = ends.map(({ plan }) => (plan.state === 'waiting' ? plan : undefined))
+  await db.query({
+    name: 'write-ends',
+    text: `with e as (
+             select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::boolean[], $6::int[], $7::int[],
+                                  $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[], $12::uuid[], $13::timestamptz[],
+                                  $14::bigint[], $15::bigint[], $16::uuid[], $17::bigint[], $18::text[], $19::text[], $20::text[],
+                                  $21::bigint[], $22::int[], $23::int[], $24::timestamptz[], $25::timestamptz[], $26::text[])
+                         as e (id, at, disposition, end_reason, counts, cause, sip_code,
+                               answered_at, verdict, verdict_cause, detected_at, agent_id, connected_at,
+                               lead_id, contact_id, campaign_id, phone_id, ledger, lead_state, lead_reason,
+                               next_phone_id, attempts, failures, next_at, callback_at, phone_state)),
+           ended as (
+             update attempts a set ended_at = e.at, disposition = e.disposition, end_reason = e.end_reason, counts = e.counts,
+                    hangup_cause = e.cause, sip_code = e.sip_code, answered_at = e.answered_at, detection = e.verdict,
+                    detection_cause = e.verdict_cause, detected_at = e.detected_at, agent_id = e.agent_id, connected_at = e.connected_at
+             from e where a.id = e.id and a.ended_at is null
+             returning e.*, a.result_code),
+           planned as (
+             update leads l set attempts = e.attempts, failures = e.failures, last_attempt_at = e.at, disposition = e.disposition,
+                    claimed_by = null, claimed_until = null,
+                    state = case when e.result_code is null then e.lead_state else l.state end,
+                    reason = case when e.result_code is null then e.lead_reason else l.reason end,
+                    phone_id = case when e.result_code is null then e.next_phone_id else l.phone_id end,
+                    callback_at = case when e.result_code is null then e.callback_at else l.callback_at end,
+                    next_attempt_at = case when e.result_code is null then coalesce(e.next_at, l.next_attempt_at) else l.next_attempt_at end,
+                    finished_at = case when e.result_code is null and e.lead_state = 'finished' then e.at else l.finished_at end
+             from ended e where l.id = e.lead_id),
+           entered as (
+             insert into abandonment_ledger (attempt_id, campaign_id, at, outcome)
+             select id, campaign_id, at, ledger from ended where ledger is not null
+             on conflict (attempt_id) do nothing),
+           rested as (
+             update contacts c set no_predictive_until = greatest(c.no_predictive_until, e.at + interval '72 hours')
+             from ended e where c.id = e.contact_id and e.ledger = 'abandoned')
+           update phones p set state = e.phone_state
+           from ended e where p.id = e.phone_id and e.phone_state is not null and p.state = 'active'`,
+    values: [
       ends.map((e) => e.id),
-      ends.map((e) => e.leadId),
       ends.map((e) => new Date(e.outcome.endedAt)),
       ends.map((e) => e.outcome.disposition),
+      ends.map((e) => e.outcome.reason),
+      ends.map((e) => e.outcome.counts),
+      ends.map((e) => e.outcome.network.cause),
+      ends.map((e) => e.outcome.network.sipCode ?? null),
+      ...factColumns(ends.map((e) => e.outcome.facts)),
+      ends.map((e) => e.leadId),
+      ends.map((e) => e.contactId),
+      ends.map((e) => e.campaignId),
+      ends.map((e) => e.phoneId),
+      ends.map((e) => e.outcome.ledger ?? null),
       ends.map((e) => e.plan.state),
       ends.map((e) => e.plan.reason),
-      ends.map((e) => (e.plan.state === 'waiting' ? e.plan.phoneId : null)),
+      waiting.map((plan) => plan?.phoneId ?? null),
       ends.map((e) => e.plan.attempts),
       ends.map((e) => e.plan.failures),
-      ends.map((e) => (e.plan.state === 'waiting' ? new Date(e.plan.nextAttemptAt) : null)),
-      ends.map((e) => (e.plan.state === 'waiting' ? date(e.plan.callbackAt ?? undefined) : null)),
+      waiting.map((plan) => date(plan?.nextAttemptAt)),
+      waiting.map((plan) => date(plan?.callbackAt ?? undefined)),
+      ends.map((e) => e.plan.phoneState ?? null),
     ],
-  )
-}
-
-/** The abandonment ledger: one row per answered call that counts. */
-export async function enterLedger(db: Db, ends: { id: string; campaignId: string; outcome: Outcome }[]): Promise<void> {
-  await db.query(
-    `insert into abandonment_ledger (attempt_id, campaign_id, at, outcome)
-     select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[]) as l (attempt_id, campaign_id, at, outcome)
-     where outcome is not null
-     on conflict (attempt_id) do nothing`,
-    [
-      ends.map((e) => e.id),
-      ends.map((e) => e.campaignId),
-      ends.map((e) => new Date(e.outcome.endedAt)),
-      ends.map((e) => e.outcome.ledger ?? null),
-    ],
-  )
-}
-
-/** No call without a reserved agent to these people before the given time (47 CFR 64.1200, Ofcom: 72 h after an abandoned call). */
-export async function restFromPredictive(db: Db, contactIds: number[], until: Date): Promise<void> {
-  await db.query('update contacts set no_predictive_until = greatest(no_predictive_until, $2) where id = any($1)', [
-    contactIds,
-    until,
-  ])
-}
-
-/** What was learnt about the phones that were dialed. */
-export async function markPhones(db: Db, phones: { id: number; state: PhoneState }[]): Promise<void> {
-  await db.query(
-    `update phones set state = p.state from unnest($1::bigint[], $2::text[]) as p (id, state) where phones.id = p.id and phones.state = 'active'`,
-    [phones.map((phone) => phone.id), phones.map((phone) => phone.state)],
-  )
+  })
 }

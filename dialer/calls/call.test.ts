@@ -48,13 +48,13 @@ t.test('a person answers, an agent is free: one talk, connected in the ledger, t
   t.same(done(effects), [
     'pace',
     'detect',
-    'record_answered',
+    'record_progress',
     'pace_answered',
     'seek_agent',
     'bridge',
     'agent_connected',
     'pace',
-    'record_connected',
+    'record_progress',
     'agent_finished',
     'record_ended',
   ])
@@ -97,7 +97,7 @@ t.test('no agent within the grace: message, hang-up, abandoned', async (t) => {
     withoutDetection,
   )
   t.match(outcomeOf(state), { disposition: 'abandoned', ledger: 'abandoned', reason: /within the grace; the message was played/ })
-  t.same(done(effects), ['pace_answered', 'record_answered', 'seek_agent', 'pace', 'play_message', 'hang_up', 'record_ended'])
+  t.same(done(effects), ['pace_answered', 'record_progress', 'seek_agent', 'pace', 'play_message', 'hang_up', 'record_ended'])
 })
 
 t.test('the agent dies in the talk: another one is sought, and the person counts as connected once', async (t) => {

@@ -84,8 +84,8 @@ export type CallEffect =
   | { do: 'hang_up' }
   /** The end did not come: is the channel still there? */
   | { do: 'verify' }
-  | { do: 'record_answered'; facts: AnswerFacts }
-  | { do: 'record_connected'; facts: AnswerFacts }
+  /** Answered, detected or connected: what is known now. */
+  | { do: 'record_progress'; facts: AnswerFacts }
   | { do: 'record_ended'; outcome: Outcome }
   | { do: 'pace'; event: 'ringing' | 'connected' | 'abandoned'; at: number; agent?: ReservedAgent }
   | { do: 'pace_answered'; by: Verdict; at: number }
@@ -148,10 +148,10 @@ function answered(event: { at: number }, rules: CallRules): CallStep {
   if (rules.detection === 'off')
     return toAgent(facts, event.at, rules, [
       { do: 'pace_answered', by: 'human', at: event.at },
-      { do: 'record_answered', facts },
+      { do: 'record_progress', facts },
     ])
   const state: CallState = { name: 'detecting', facts, deadline: event.at + detectionLimitMs }
-  return { state, effects: [{ do: 'detect' }, { do: 'record_answered', facts }] }
+  return { state, effects: [{ do: 'detect' }, { do: 'record_progress', facts }] }
 }
 
 function detected(facts: AnswerFacts, found: { verdict: Verdict; cause: string; at: number }, rules: CallRules): CallStep {
@@ -262,7 +262,7 @@ const handlers: Handlers = {
           effects: [
             { do: 'agent_connected', agent },
             { do: 'pace', event: 'connected', at: event.at, agent },
-            { do: 'record_connected', facts: known },
+            { do: 'record_progress', facts: known },
           ],
         }
       }

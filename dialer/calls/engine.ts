@@ -221,10 +221,8 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
         return void verify(call).catch((error) =>
           log.warn({ attemptId: id, err: messageOf(error) }, 'cannot verify the end of a call'),
         )
-      case 'record_answered':
-        return journal.add({ kind: 'answered', id, facts: effect.facts })
-      case 'record_connected':
-        return journal.add({ kind: 'connected', id, facts: effect.facts })
+      case 'record_progress':
+        return journal.add({ kind: 'progress', id, facts: effect.facts })
       case 'record_ended':
         return recordEnded(call, effect.outcome)
       case 'pace_answered':

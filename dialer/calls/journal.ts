@@ -2,29 +2,16 @@
  * The write-behind journal: what happened to calls, written to PostgreSQL in order and in batches, off the path of the audio.
  * PostgreSQL away: entries wait here and are written afterwards, none lost. An entry that PostgreSQL refuses for its
  * content is set aside and logged, so that one poisoned call holds nothing up.
- * An end is one transaction: attempt, lead, ledger, the person's rest.
+ * An end is one statement: attempt, lead, ledger, the person's rest (call-store.ts).
  */
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import type { LeadPlan } from '../leads/lead.ts'
 import type { Log } from '../log.ts'
-import { inTransaction, isRefusedContent, type Pool } from '../storage/database.ts'
-import type { AnswerFacts, Outcome } from './call.ts'
-import { enterLedger, markAnswered, markConnected, markEnded, markPhones, planLeads, restFromPredictive } from './call-store.ts'
+import { isRefusedContent, type Pool } from '../storage/database.ts'
+import type { AnswerFacts } from './call.ts'
+import { type EndedAttempt, markProgress, writeEnds } from './call-store.ts'
 
-export type JournalEntry =
-  | { kind: 'answered'; id: string; facts: AnswerFacts }
-  | { kind: 'connected'; id: string; facts: AnswerFacts }
-  | {
-      kind: 'ended'
-      id: string
-      leadId: number
-      contactId: number
-      campaignId: string
-      phoneId: number
-      outcome: Outcome
-      plan: LeadPlan
-    }
+export type JournalEntry = { kind: 'progress'; id: string; facts: AnswerFacts } | ({ kind: 'ended' } & EndedAttempt)
 
 export interface Journal {
   add(entry: JournalEntry): void
@@ -33,36 +20,20 @@ export interface Journal {
   readonly pending: number
 }
 
-const hour = 3_600_000
-const restAfterAbandonedMs = 72 * hour
 /** Gathers what happens together into one write; a talk's record may be this late. */
-const gatherMs = 20
+const gatherMs = 25
 const batchLimit = 500
 const retryAfterMs = 500
 
-const of = <K extends JournalEntry['kind']>(entries: JournalEntry[], kind: K) =>
-  entries.filter((entry): entry is Extract<JournalEntry, { kind: K }> => entry.kind === kind)
-
+/** In order of the calls' lives: progress before ends. Of one call's progress the last says it all. */
 async function write(pool: Pool, entries: JournalEntry[]): Promise<void> {
-  const ended = of(entries, 'ended')
-  const abandoned = ended.filter((entry) => entry.outcome.ledger === 'abandoned')
-  const learnt = ended.flatMap(({ phoneId, plan }) => (plan.phoneState ? [{ id: phoneId, state: plan.phoneState }] : []))
-  await inTransaction(pool, async (db) => {
-    await markAnswered(db, of(entries, 'answered'))
-    await markConnected(db, of(entries, 'connected'))
-    if (ended.length === 0) return
-    await markEnded(db, ended)
-    await planLeads(db, ended)
-    await enterLedger(db, ended)
-    const last = Math.max(...ended.map((entry) => entry.outcome.endedAt))
-    if (abandoned.length > 0)
-      await restFromPredictive(
-        db,
-        abandoned.map((entry) => entry.contactId),
-        new Date(last + restAfterAbandonedMs),
-      )
-    if (learnt.length > 0) await markPhones(db, learnt)
-  })
+  const ends = entries.filter((entry) => entry.kind === 'ended')
+  const ended = new Set(ends.map((entry) => entry.id))
+  const progress = new Map(
+    entries.flatMap((entry) => (entry.kind === 'progress' && !ended.has(entry.id) ? [[entry.id, entry]] : [])),
+  )
+  if (progress.size > 0) await markProgress(pool, [...progress.values()])
+  if (ends.length > 0) await writeEnds(pool, ends)
 }
 
 export function createJournal({ pool, clock, log }: { pool: Pool; clock: Clock; log: Log }): Journal {
