@@ -50,4 +50,6 @@ export interface PacerSettings {
   /** What the legal windows hold at the start. */
   ledger?: { windowMs: number; answered: number; abandoned: number }[]
   timeZone?: string
+  /** Share of the people who answer that detection takes for machines; they count as abandoned by estimate. */
+  peopleTakenForMachines?: number
 }

@@ -25,6 +25,7 @@ interface SavedPacer {
 export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
   const state = isSaved(saved) ? saved : undefined
   const ledger = state ? restoreLedger(settings, state.ledger) : createLedger(settings)
+  const taken = Math.min(0.5, Math.max(0, settings.peopleTakenForMachines ?? 0))
   const predictive = createPredictive(settings, state?.predictive)
   const roster = createRoster(settings, {
     connected(at) {
@@ -39,6 +40,11 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
     },
     placed: predictive.listener.placed,
     resolved(at, call, how) {
+      // Of the people heard, a known share never was: those taken for machines are abandoned by estimate.
+      if (taken > 0 && (how === 'human' || how === 'unsure')) {
+        ledger.abandonedByEstimate(at, taken / (1 - taken))
+        settled(at)
+      }
       guard.resolved(how === 'human' || how === 'unsure')
       predictive.listener.resolved?.(at, call, how)
     },

@@ -10,7 +10,7 @@
  * more restless; the two losses balance at (allowed per day)^(-2/3), which is the same setting for a team
  * of 1 as for 500. Found on seeds 1-3, teams of 5 and 20, see docs/pacing.md.
  */
-export const tuning = { gain: 0.15, reserveSd: 1.0, floor: 1.0, integral: 0.125, start: 0.6, power: 0.75 }
+export const tuning = { gain: 0.2, reserve: 1.4, depth: 1.6, floor: 1.5, power: 0.75, integral: 0.125, start: 0.6 }
 const ALLOWED_AT_GAIN = 30
 
 export interface Price {
@@ -29,22 +29,23 @@ export function createPrice(abandonTarget: number, saved?: number): Price {
     return Math.min(0.3, Math.max(0.004, gain))
   }
 
-  /** Distance from the reserve: the budget's own swing at this gain, 1 / sqrt(2 x gain), above the floor. */
-  function surplus(budget: number, gain: number, allowed: number): number {
-    const reserve = tuning.floor + tuning.reserveSd * (Math.max(15, allowed) / ALLOWED_AT_GAIN) ** tuning.power
-    return Math.max(-3 / gain, Math.min(1 / gain, budget - reserve))
+  function reserveAt(allowed: number): number {
+    return tuning.floor + tuning.reserve * (Math.max(15, allowed) / ALLOWED_AT_GAIN) ** tuning.power
+  }
+
+  /** Logarithm of the factor on the base: steep towards the guard's wall at a budget of 1, gentle above the reserve. */
+  function lean(budget: number, allowed: number): number {
+    const reserve = reserveAt(allowed)
+    if (budget < reserve) return tuning.depth * Math.max(-1.5, (budget - reserve) / (reserve - 1))
+    return Math.min(1, gainAt(allowed) * (budget - reserve))
   }
 
   return {
     settled(budget, allowed) {
-      const gain = gainAt(allowed)
-      base += tuning.integral * abandonTarget * gain * gain * surplus(budget, gain, allowed)
+      base += tuning.integral * abandonTarget * gainAt(allowed) * lean(budget, allowed)
       base = Math.min(Math.log(0.5), Math.max(Math.log(1e-4), base))
     },
-    acceptedRisk(budget, allowed) {
-      const gain = gainAt(allowed)
-      return Math.min(0.7, Math.exp(base + gain * surplus(budget, gain, allowed)))
-    },
+    acceptedRisk: (budget, allowed) => Math.min(0.7, Math.exp(base + lean(budget, allowed))),
     snapshot: () => base,
   }
 }

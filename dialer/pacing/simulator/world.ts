@@ -14,6 +14,7 @@ export interface View {
   ringing: number
   /** Talking or in wrap-up. */
   busy: number
+  talking: number
   /** Logged in and not paused. */
   working: number
   placedToday: number
@@ -68,7 +69,7 @@ export function runDays(settings: WorldSettings, policy: Policy, days: number, o
     const end = start + settings.hours * 3_600_000
     const queue = new EventQueue()
     const observer = policy.observer
-    const view: View = { at: start, idle: 0, waiting: 0, ringing: 0, busy: 0, working: 0, placedToday: 0, connectedToday: 0, abandonedToday: 0 }
+    const view: View = { at: start, idle: 0, waiting: 0, ringing: 0, busy: 0, talking: 0, working: 0, placedToday: 0, connectedToday: 0, abandonedToday: 0 }
     const people: (Person | undefined)[] = []
     const waitingCalls: number[] = []
     const idleAgents: number[] = [] // longest idle first
@@ -187,6 +188,7 @@ export function runDays(settings: WorldSettings, policy: Policy, days: number, o
 
     function connect(call: number, agent: number, at: number): void {
       view.busy++
+      view.talking++
       view.connectedToday++
       agentState[agent] = 'talking'
       agentCall[agent] = call
@@ -197,6 +199,7 @@ export function runDays(settings: WorldSettings, policy: Policy, days: number, o
     }
 
     function talkOver(agent: number, at: number, index: number): void {
+      view.talking--
       const call = agentCall[agent] ?? -1
       people[call] = undefined
       observer?.ended(call, at, 'hang-up')
