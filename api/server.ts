@@ -18,6 +18,7 @@ import { accessRoutes } from './routes/access.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { callerIdRoutes } from './routes/caller-ids.ts'
 import { campaignRoutes } from './routes/campaigns.ts'
+import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
 import { systemRoutes } from './routes/system.ts'
@@ -72,7 +73,16 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   app.register(async (routes) => {
     addAuthentication(routes, deps.keys)
     addAuditTrail(routes, deps.audit)
-    const groups = [campaignRoutes, leadRoutes, agentRoutes, trunkRoutes, callerIdRoutes, accessRoutes, systemRoutes]
+    const groups = [
+      campaignRoutes,
+      leadRoutes,
+      agentRoutes,
+      trunkRoutes,
+      callerIdRoutes,
+      accessRoutes,
+      healthRoutes,
+      systemRoutes,
+    ]
     for (const group of groups) routes.register(group(deps))
     routes.register(importRoutes(deps, limits))
   })

@@ -83,6 +83,12 @@ export const errorRegistry = {
     whatToDo: 'Wait {wait} and try again.',
     retryable: true,
   },
+  starting: {
+    status: 503,
+    sentence: 'The engine is starting: PostgreSQL is not there yet.',
+    whatToDo: 'Ask /ready what is missing, and try again when it answers 200.',
+    retryable: true,
+  },
   database_unavailable: {
     status: 503,
     sentence: 'PostgreSQL at {where} does not answer: {problem}.',

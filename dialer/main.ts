@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Part as PartState } from '../api/deps.ts'
 import { createApi } from '../api/server.ts'
+import { createWaitingServer } from '../api/waiting-server.ts'
 import { createApiKeys, ensureFirstKey } from './access/api-keys.ts'
 import { createAudit } from './access/audit.ts'
 import { createAgentRoom } from './agents/room.ts'
@@ -22,19 +23,20 @@ import { systemClock as clock } from './clock.ts'
 import { createMemoryCoordination } from './cluster/memory.ts'
 import { createRedisCoordination } from './cluster/redis.ts'
 import { readConfig } from './config.ts'
-import { messageOf, OutpaceError } from './errors.ts'
+import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { createHolidays } from './leads/holidays.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { databasePart, switchPart, untilItWorks, whereIs } from './parts.ts'
-import { createPool } from './storage/database.ts'
+import { createNeededPart, type PartName } from './needed-part.ts'
+import { startDatabase, switchServerOf, whereIs } from './parts.ts'
+import { createPool, type Pool } from './storage/database.ts'
 import { migrate } from './storage/migrator.ts'
 import { createAsteriskTelephony } from './telephony/asterisk/asterisk.ts'
 import { createTrunkLines } from './trunks/trunk-lines.ts'
 import { createTrunks } from './trunks/trunks.ts'
 
-const config = readConfig()
+const config = await (async () => readConfig())().catch(giveUp)
 mkdirSync(config.dataDir, { recursive: true })
 const log = createLog(config.logLevel)
 const owner = `engine-${process.pid}-${randomUUID().slice(0, 8)}`
@@ -44,30 +46,59 @@ process.once('SIGTERM', () => stop.abort())
 process.once('SIGINT', () => stop.abort())
 
 // Parts: PostgreSQL first, everything else stands on it.
-const database = await untilItWorks(
-  async () => {
-    const part = await databasePart(config, log)
-    const connections = createPool(part.url, config.databaseConnections)
-    await migrate(connections).catch(async (error) => {
-      await connections.end()
-      throw error
-    })
-    return { part, pool: connections }
-  },
-  { code: 'database_unavailable', where: config.databaseUrl ? whereIs(config.databaseUrl) : 'the embedded server' },
-  log,
-  stopped,
+const part = (name: PartName, code: ErrorCode, where: string) =>
+  createNeededPart({ part: name, code, where, log, stop: stop.signal })
+const switchServer = switchServerOf(config)
+const postgresql = part(
+  'postgresql',
+  'database_unavailable',
+  config.databaseUrl ? whereIs(config.databaseUrl) : `127.0.0.1:${config.databasePort}`,
 )
-if (!database) process.exit(0)
-const { pool } = database
+const asterisk = part('asterisk', 'switch_unavailable', whereIs(switchServer.url))
+const redis = config.redisUrl ? part('redis', 'redis_unavailable', whereIs(config.redisUrl)) : undefined
+let switchUp = false
+/** Another object for each connection to the switch. */
+let connection = {}
 
 const coordination = config.redisUrl ? createRedisCoordination({ url: config.redisUrl, log }) : createMemoryCoordination(clock)
 await coordination.start()
 
-const switchWhere = config.ariUrl ? whereIs(config.ariUrl) : 'the private Asterisk'
-let switchServer = await untilItWorks(() => switchPart(config), { code: 'switch_unavailable', where: switchWhere }, log, stopped)
-if (!switchServer) process.exit(0)
+async function readiness(pool: Pool | undefined): Promise<PartState[]> {
+  const databaseProblem = await pool?.query('select 1').then(() => undefined, messageOf)
+  return [
+    postgresql.state(pool ? databaseProblem : postgresql.lastProblem),
+    asterisk.state(switchUp ? undefined : asterisk.lastProblem),
+    ...(redis ? [redis.state(coordination.healthy() ? undefined : redis.lastProblem)] : []),
+  ]
+}
 
+const waiting = createWaitingServer({ readiness: () => readiness(undefined) })
+await waiting
+  .listen(config.api)
+  .catch((error) => giveUp(new OutpaceError('invalid_configuration', { problem: `the API cannot listen: ${messageOf(error)}` })))
+
+const database = await postgresql.untilItWorks(async () => {
+  const server = await startDatabase(config, log)
+  const connections = createPool(server.url, config.databaseConnections)
+  try {
+    await migrate(connections)
+    return { server, pool: connections, firstKey: await ensureFirstKey(connections) }
+  } catch (error) {
+    await connections.end()
+    throw error
+  }
+})
+if (!database) process.exit(0)
+const { pool, firstKey } = database
+if (firstKey) {
+  const file = join(config.dataDir, 'first-api-key')
+  writeFileSync(file, `${firstKey}\n`, { mode: 0o600 })
+  process.stderr.write(`The first API key (supervisor) is in ${file}. It is not shown again.\n`)
+}
+
+// Rooms.
+const holidays = createHolidays()
+let runner: Runner | undefined
 const telephony = createAsteriskTelephony({
   url: switchServer.url,
   app: 'outpace',
@@ -75,11 +106,6 @@ const telephony = createAsteriskTelephony({
   log,
   agentPhones: { rtpTimeoutSeconds: config.agentRtpTimeoutSeconds, qualifySeconds: config.agentQualifySeconds },
 })
-
-// Rooms.
-const holidays = createHolidays()
-let runner: Runner | undefined
-let switchUp = false
 const journal = createJournal({ pool, clock, log })
 const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0 })
 const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays, log })
@@ -113,37 +139,7 @@ const metrics = createMetrics({
 engine.onEnded(({ plan, outcome }) => metrics.ended(plan.campaignId, outcome.disposition, outcome.ledger))
 engine.onBridged(({ plan, waitedMs }) => metrics.bridged(plan.campaignId, waitedMs))
 
-async function readiness(): Promise<PartState[]> {
-  const say = (part: PartState['part'], ready: boolean, failure: OutpaceError): PartState => ({
-    part,
-    ready,
-    sentence: ready ? 'answers' : `${failure.message} ${failure.whatToDo}`,
-  })
-  const databaseProblem = await pool.query('select 1').then(
-    () => undefined,
-    (error: unknown) => messageOf(error),
-  )
-  const databaseWhere = whereIs(database?.part.url ?? '')
-  return [
-    say(
-      'postgresql',
-      databaseProblem === undefined,
-      new OutpaceError('database_unavailable', { where: databaseWhere, problem: databaseProblem ?? '' }),
-    ),
-    say('asterisk', switchUp, new OutpaceError('switch_unavailable', { where: switchWhere, problem: 'not connected' })),
-    ...(config.redisUrl
-      ? [
-          say(
-            'redis',
-            coordination.healthy(),
-            new OutpaceError('redis_unavailable', { where: whereIs(config.redisUrl), problem: 'not connected' }),
-          ),
-        ]
-      : []),
-  ]
-}
-
-const api = await createApi({
+const api = createApi({
   log,
   keys: createApiKeys({ pool }),
   audit: createAudit({ pool }),
@@ -152,53 +148,44 @@ const api = await createApi({
   agents: room.desk,
   trunks,
   callerIds: createCallerIds({ pool }),
-  readiness,
+  readiness: () => readiness(pool),
   metrics: metrics.text,
 })
 
-const firstKey = await ensureFirstKey(pool)
-if (firstKey) {
-  const file = join(config.dataDir, 'first-api-key')
-  writeFileSync(file, `${firstKey}\n`, { mode: 0o600 })
-  process.stderr.write(`The first API key (supervisor) is in ${file}. It is not shown again.\n`)
-}
-await api.listen({ host: config.api.host, port: config.api.port })
+await api.ready()
+await waiting.close()
+await api.listen(config.api)
 
 // Running.
 telephony.subscribe((event) => {
-  if (event.type === 'up') {
-    switchUp = true
-    log.info('the switch is up')
-    trunks.pushAll().catch((error: unknown) => log.error({ err: messageOf(error) }, 'trunks could not be given to the switch'))
-  }
+  if (event.type === 'up') void equipSwitch()
   if (event.type !== 'down') return
+  connection = {}
   switchUp = false
   log.error({ code: 'switch_unavailable', reason: event.reason }, 'the switch is away')
-  void reviveSwitch()
+  // A private Asterisk that died is started again; the adapter connects by itself.
+  void asterisk.untilItWorks(switchServer.start)
 })
 
-/** A private Asterisk that died is started again; the adapter connects by itself. */
-async function reviveSwitch(): Promise<void> {
-  switchServer =
-    (await untilItWorks(
-      () => switchPart(config),
-      { code: 'switch_unavailable', where: switchWhere },
-      log,
-      () => stopped() || switchUp,
-    )) ?? switchServer
+/** Calls may be placed when the switch knows the trunks, not before. */
+async function equipSwitch(): Promise<void> {
+  const own = connection
+  await postgresql.untilItWorks(trunks.pushAll)
+  if (connection !== own) return
+  switchUp = true
+  log.info('the switch is up')
 }
 
 const stopAsked = new Promise<void>((resolve) => {
   if (stopped()) resolve()
   else stop.signal.addEventListener('abort', () => resolve(), { once: true })
 })
-await room.start()
+await postgresql.untilItWorks(room.start)
+await asterisk.untilItWorks(switchServer.start)
 await Promise.race([telephony.start(), stopAsked])
-if (!stopped()) {
-  await recoverCalls({ pool, telephony, engine, clock, log })
-  await runner.start()
-  log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
-}
+await postgresql.untilItWorks(() => recoverCalls({ pool, telephony, engine, clock, log }))
+await postgresql.untilItWorks(runner.start)
+if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 
 // Draining.
 await stopAsked
@@ -217,6 +204,12 @@ await journal.settled()
 await telephony.close()
 await coordination.close()
 await pool.end()
-await switchServer?.stop()
-await database.part.stop()
+await switchServer.stop()
+await database.server.stop()
 log.info('stopped')
+
+/** What no waiting helps is said in one sentence, and that is the end. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`${messageOf(error)} ${error instanceof OutpaceError ? error.whatToDo : ''}\n`)
+  process.exit(1)
+}

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { OutpaceError } from '../dialer/errors.ts'
 import { type AsteriskBinary, findAsterisk } from './asterisk-binary.ts'
-import { giveToUnprivilegedUser, writeInstance } from './instance-files.ts'
+import { ariSecretOf, giveToUnprivilegedUser, writeInstance } from './instance-files.ts'
 import { type AsteriskSettings, ariUser, instanceFolders } from './settings.ts'
 
 export interface RunningAsterisk {
@@ -26,18 +26,20 @@ const readyDeadlineMs = 30_000
 const stopDeadlineMs = 5000
 const pollMs = 25
 
+/** Where ARI of this instance is, also before it runs. */
+export const ariUrlOf = (settings: AsteriskSettings) => `http://${ariUser}:${ariSecretOf(settings)}@127.0.0.1:${settings.ariPort}`
+
 /** Resolves when ARI answers. Throws `switch_unavailable` with the last lines of its log if it does not come up. */
 export async function startAsterisk(settings: AsteriskSettings): Promise<RunningAsterisk> {
   const binary = findAsterisk(settings.rootDirectory)
   const running = runningPid(settings)
   const { ariSecret, changed } = writeInstance(settings, binary)
   const user = giveToUnprivilegedUser(settings, binary)
-  const ariUrl = `http://${ariUser}:${ariSecret}@127.0.0.1:${settings.ariPort}`
   if (running !== undefined && changed) await stopAsterisk(settings)
   const adopted = running !== undefined && !changed
   const pid = adopted ? running : launch(settings, binary, user)
   await ready(settings, ariSecret, pid)
-  return { ariUrl, pid, adopted, user: user?.name }
+  return { ariUrl: ariUrlOf(settings), pid, adopted, user: user?.name }
 }
 
 /** Ends it and all its calls; resolves when it is gone. Idempotent. */

@@ -69,7 +69,8 @@ export type CallEvent =
   | { type: 'message_played'; at: number }
   | { type: 'deadline'; at: number }
   | { type: 'cancel'; at: number; why: string }
-  | { type: 'ended'; at: number; network: NetworkEnd }
+  /** `unseen`: nobody told; the channel was found gone after the connection to the switch, or this process, was away. */
+  | { type: 'ended'; at: number; network: NetworkEnd; unseen?: true }
 
 export type CallEffect =
   | { do: 'detect' }
@@ -137,6 +138,8 @@ const verdicted = (disposition: Disposition, reason = describe(disposition)): Ve
 const talked = (how: string): Verdicted => ({ disposition: 'human_connected', reason: how, ledger: 'connected' })
 const abandoned = (how: string): Verdicted => ({ disposition: 'abandoned', reason: how, ledger: 'abandoned' })
 
+const whoLeft = ({ unseen }: { unseen?: true }) => (unseen ? 'the switch lost the call' : 'the callee hung up')
+
 /** A person (or unsure) is on the line: the grace starts, an agent is sought. */
 function toAgent(facts: AnswerFacts, at: number, rules: CallRules, before: CallEffect[]): CallStep {
   const state: CallState = { name: 'waiting', facts, bridgeFailures: 0, deadline: at + rules.graceMs }
@@ -196,6 +199,7 @@ function unanswered(state: Of<'placing'> | Of<'ringing'>, event: CallEvent, rule
     case 'cancel':
       return hangUp(event.at, verdicted('cancelled', event.why), undefined)
     case 'ended': {
+      if (event.unseen) return end(event.at, verdicted('lost', `${whoLeft(event)} before anyone answered`), event.network)
       const disposition = dispositionUnanswered(event.network)
       return end(event.at, verdicted(disposition, describeEnd(disposition, event.network)), event.network)
     }
@@ -218,12 +222,7 @@ const handlers: Handlers = {
       case 'cancel':
         return hangUp(event.at, verdicted('cancelled', event.why), state.facts)
       case 'ended':
-        return end(
-          event.at,
-          verdicted('caller_hangup', 'the callee hung up while detection listened'),
-          event.network,
-          state.facts,
-        )
+        return end(event.at, verdicted('caller_hangup', `${whoLeft(event)} while detection listened`), event.network, state.facts)
       default:
         return ignore(state, event)
     }
@@ -242,8 +241,8 @@ const handlers: Handlers = {
       case 'ended': {
         const waited = ((event.at - (facts.detected?.at ?? facts.answeredAt)) / 1000).toFixed(1)
         if (facts.connected)
-          return end(event.at, talked('the callee hung up while waiting for another agent'), event.network, facts)
-        const why = `the callee hung up after ${waited} s while no agent was free`
+          return end(event.at, talked(`${whoLeft(event)} while waiting for another agent`), event.network, facts)
+        const why = `${whoLeft(event)} after ${waited} s while no agent was free`
         return end(event.at, abandoned(why), event.network, facts, [{ do: 'pace', event: 'abandoned', at: event.at }])
       }
       default:
@@ -287,8 +286,8 @@ const handlers: Handlers = {
         return giveMessage(facts, event.at, event.why, [release])
       case 'ended': {
         const how = facts.connected
-          ? talked('the callee hung up while waiting for another agent')
-          : verdicted('caller_hangup', 'the callee hung up while the agent was being connected')
+          ? talked(`${whoLeft(event)} while waiting for another agent`)
+          : verdicted('caller_hangup', `${whoLeft(event)} while the agent was being connected`)
         return end(event.at, how, event.network, facts, [release])
       }
       default:
@@ -304,7 +303,13 @@ const handlers: Handlers = {
       case 'agent_hung_up':
         return hangUp(event.at, talked('the agent ended the talk'), facts, [{ do: 'agent_finished', agent }])
       case 'ended':
-        return end(event.at, talked('the callee ended the talk'), event.network, facts, [{ do: 'agent_finished', agent }])
+        return end(
+          event.at,
+          talked(event.unseen ? `${whoLeft(event)} during the talk` : 'the callee ended the talk'),
+          event.network,
+          facts,
+          [{ do: 'agent_finished', agent }],
+        )
       default:
         return ignore(state, event)
     }

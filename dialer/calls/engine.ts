@@ -29,8 +29,8 @@ export interface CallView {
 export interface CallEngine {
   /** Asks the switch for these calls. Their attempt rows are committed. */
   begin(plans: CallPlan[]): void
-  /** A call found alive after a restart, in the state recovery.ts gave it. */
-  adopt(plan: CallPlan, state: CallState): void
+  /** Calls that a former run left, in the states recovery.ts gave them. */
+  adopt(calls: { plan: CallPlan; state: CallState }[]): void
   live(): Iterable<CallView>
   /** What a new pacer must be told of the calls in flight, with the original times. */
   replay(campaignId: string): PacingEvent[]
@@ -60,6 +60,7 @@ export interface CallEngineDeps {
   log: Log
 }
 
+const goneUnseen = (at: number): CallEvent => ({ type: 'ended', at, network: { cause: 0 }, unseen: true })
 const messageId = (callId: string) => `message-${callId}`
 
 export function createCallEngine({ telephony, agents, journal, clock, holidays, log }: CallEngineDeps): CallEngine {
@@ -150,7 +151,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
   async function verify(call: LiveCall): Promise<void> {
     const { channels } = await telephony.live()
     if (channels.some((channel) => channel.channelId === call.plan.id)) perform(call, { do: 'hang_up' })
-    else feed(call, { type: 'ended', at: clock.now(), network: { cause: 0 } })
+    else feed(call, goneUnseen(clock.now()))
   }
 
   function recordEnded(call: LiveCall, outcome: Outcome): void {
@@ -251,18 +252,24 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     state: state.name,
   })
 
-  /** After the connection to the switch was gone: calls whose channel no longer lives have ended unseen. */
+  /**
+   * After the connection to the switch was gone, or this process: calls whose channel no longer lives have ended unseen.
+   * Every request made before it has its answer by now, so a call that is still being placed was placed.
+   */
   async function compare(): Promise<void> {
-    const known = [...calls.values()].filter((call) => call.state.name !== 'placing')
+    const known = [...calls.values()]
     const { channels } = await telephony.live()
     const alive = new Set(channels.map((channel) => channel.channelId))
-    for (const call of known) if (!alive.has(call.plan.id)) feed(call, { type: 'ended', at: clock.now(), network: { cause: 0 } })
+    for (const call of known) if (!alive.has(call.plan.id)) feed(call, goneUnseen(clock.now()))
   }
+
+  const compareWithSwitch = (): void =>
+    void compare().catch((error) => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch'))
 
   function heard(event: TelephonyEvent): void {
     switch (event.type) {
       case 'up':
-        return void compare().catch((error) => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch'))
+        return compareWithSwitch()
       case 'played': {
         const call = calls.get(event.channelId)
         if (call && event.playbackId === messageId(call.plan.id)) feed(call, { type: 'message_played', at: event.at })
@@ -304,8 +311,9 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
         originate(call)
       }
     },
-    adopt(plan, state) {
-      add(plan, state)
+    adopt(found) {
+      for (const { plan, state } of found) add(plan, state)
+      compareWithSwitch()
     },
     *live() {
       for (const call of calls.values()) yield view(call)

@@ -61,16 +61,26 @@ export interface RecoveryDeps {
 export async function recoverCalls({ pool, telephony, engine, clock, log }: RecoveryDeps): Promise<void> {
   const open = await listOpenAttempts(pool)
   if (open.length === 0) return
-  const { bridges } = await telephony.live()
   const at = clock.now()
-  let adopted = 0
-  for (const attempt of open) {
-    const [lead, campaign] = await Promise.all([
-      readLead(pool, attempt.leadId, new Date(at)),
-      findCampaign(pool, attempt.campaignId),
-    ])
-    if (!lead || !campaign) continue
-    const plan: CallPlan = {
+  const plans = await Promise.all(open.map((attempt) => planOf(pool, attempt, at)))
+  const { bridges } = await telephony.live()
+  const bridgeOf = (id: string) => bridges.find((bridge) => bridge.channelIds.includes(id))
+  const found = open.flatMap((attempt, index) => {
+    const plan = plans[index]
+    return plan ? [{ plan, state: stateAfterRestart(attempt, bridgeOf(attempt.id), at) }] : []
+  })
+  engine.adopt(found)
+  log.info({ adopted: found.length }, 'attempts of a former run taken over')
+}
+
+async function planOf(pool: Pool, attempt: OpenAttempt, at: number): Promise<CallPlan | undefined> {
+  const [lead, campaign] = await Promise.all([
+    readLead(pool, attempt.leadId, new Date(at)),
+    findCampaign(pool, attempt.campaignId),
+  ])
+  return (
+    lead &&
+    campaign && {
       id: attempt.id,
       campaignId: attempt.campaignId,
       lead,
@@ -82,15 +92,5 @@ export async function recoverCalls({ pool, telephony, engine, clock, log }: Reco
       placedAt: attempt.placedAt.getTime(),
       settings: campaign.settings,
     }
-    engine.adopt(
-      plan,
-      stateAfterRestart(
-        attempt,
-        bridges.find((bridge) => bridge.channelIds.includes(attempt.id)),
-        at,
-      ),
-    )
-    adopted++
-  }
-  log.info({ adopted }, 'attempts of a former run taken over')
+  )
 }

@@ -11,8 +11,16 @@ pg.types.setTypeParser(builtins.DATE, (text) => text)
 export type Db = pg.Pool | pg.PoolClient
 export type Pool = pg.Pool
 
+/** A server that does not even refuse, and a pool that stays empty, are said after this time. */
+const connectMs = 5000
+
 export function createPool(url: string, max = 10): Pool {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: 'outpace' })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: 'outpace',
+    connectionTimeoutMillis: connectMs,
+  })
   // An idle connection that breaks is replaced by the pool; without a listener the process would end.
   pool.on('error', () => {})
   return pool
@@ -38,4 +46,5 @@ export async function inTransaction<T>(pool: Pool, work: (db: pg.PoolClient) => 
 }
 
 /** The statement itself is refused (data or constraint): repeating it cannot help. */
-export const isRefusedContent = (error: unknown): boolean => error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? '')
+export const isRefusedContent = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? '')

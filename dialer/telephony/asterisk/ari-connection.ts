@@ -8,7 +8,7 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { Clock } from '../../clock.ts'
-import { messageOf } from '../../errors.ts'
+import { messageOf, OutpaceError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { TelephonyError } from '../telephony.ts'
 import { type Request, type Requests, requestsOverHttp, requestsOverSocket } from './ari-requests.ts'
@@ -145,7 +145,8 @@ export function createAriConnection({
     socket = undefined
     const retryInMs = Math.round(Math.min(longestRetryMs, firstRetryMs * 2 ** failures) * (0.5 + Math.random() / 2))
     failures += 1
-    log.warn({ reason, retryInMs }, 'switch not connected')
+    const { code, message, whatToDo } = new OutpaceError('switch_unavailable', { where: base.host, problem: reason })
+    log.warn({ code, problem: message, whatToDo, retryInMs }, 'switch not connected')
     cancelTimer = clock.after(retryInMs, () => void connect())
     if (wasUp) onDown(reason)
   }
