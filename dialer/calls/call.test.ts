@@ -91,7 +91,7 @@ t.test('no agent within the grace: message, hang-up, abandoned', async (t) => {
     [
       { type: 'answered', at: 0 },
       { type: 'deadline', at: 2000 },
-      { type: 'message_played', at: 9000 },
+      { type: 'message_played', at: 9000, completed: true },
       { type: 'ended', at: 9010, network: { cause: 16 } },
     ],
     withoutDetection,
@@ -192,7 +192,8 @@ const eventArbitrary = fc.oneof(
     (at) => ({ type: 'bridge_failed', at }),
     (at) => ({ type: 'agent_lost', at, why: 'x' }),
     (at) => ({ type: 'agent_hung_up', at }),
-    (at) => ({ type: 'message_played', at }),
+    (at) => ({ type: 'message_played', at, completed: true }),
+    (at) => ({ type: 'message_played', at, completed: false }),
     (at) => ({ type: 'deadline', at }),
     (at) => ({ type: 'cancel', at, why: 'x' }),
   ),

@@ -66,7 +66,8 @@ export type CallEvent =
   | { type: 'bridge_failed'; at: number }
   | { type: 'agent_lost'; at: number; why: string }
   | { type: 'agent_hung_up'; at: number }
-  | { type: 'message_played'; at: number }
+  /** `completed`: to its end; else it could not be played or broke off. */
+  | { type: 'message_played'; at: number; completed: boolean }
   | { type: 'deadline'; at: number }
   | { type: 'cancel'; at: number; why: string }
   /** `unseen`: nobody told; the channel was found gone after the connection to the switch, or this process, was away. */
@@ -168,8 +169,7 @@ function detected(facts: AnswerFacts, found: { verdict: Verdict; cause: string; 
 /** No agent came: the person hears who called. A person who had an agent already is not an abandoned call. */
 function giveMessage(facts: AnswerFacts, at: number, why: string, before: CallEffect[] = []): CallStep {
   const state = (outcome: Verdicted): CallState => ({ name: 'message', facts, verdicted: outcome, deadline: at + messageLimitMs })
-  if (facts.connected)
-    return { state: state(talked(`${why}; the message was played`)), effects: [...before, { do: 'play_message' }] }
+  if (facts.connected) return { state: state(talked(why)), effects: [...before, { do: 'play_message' }] }
   return { state: state(abandoned(why)), effects: [...before, { do: 'pace', event: 'abandoned', at }, { do: 'play_message' }] }
 }
 
@@ -317,8 +317,10 @@ const handlers: Handlers = {
 
   message(state, event) {
     switch (event.type) {
-      case 'message_played':
-        return hangUp(event.at, { ...state.verdicted, reason: `${state.verdicted.reason}; the message was played` }, state.facts)
+      case 'message_played': {
+        const heard = event.completed ? 'the message was played' : 'the message was not played to its end'
+        return hangUp(event.at, { ...state.verdicted, reason: `${state.verdicted.reason}; ${heard}` }, state.facts)
+      }
       case 'deadline':
         if (event.at < state.deadline) return ignore(state, event)
         return hangUp(event.at, state.verdicted, state.facts)

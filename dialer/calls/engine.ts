@@ -214,6 +214,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
         return ask(call, telephony.play(messageId(id), id, call.plan.settings.abandonedMessage), () => ({
           type: 'message_played',
           at: clock.now(),
+          completed: false,
         }))
       case 'hang_up':
         return ask(call, telephony.hangUp(id), () => undefined)
@@ -272,7 +273,8 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
         return compareWithSwitch()
       case 'played': {
         const call = calls.get(event.channelId)
-        if (call && event.playbackId === messageId(call.plan.id)) feed(call, { type: 'message_played', at: event.at })
+        if (call && event.playbackId === messageId(call.plan.id))
+          feed(call, { type: 'message_played', at: event.at, completed: event.completed })
         return
       }
       case 'ringing':
