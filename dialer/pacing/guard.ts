@@ -57,11 +57,13 @@ export function createGuard(abandonTarget: number, roster: Roster, ledger: Aband
       lostInARow++
     },
     judge(at) {
-      if (lostInARow >= LOST_CALLS_TO_STOP) return { step: 'stop', reason: `no events while ${lostInARow} calls outlived their timeout` }
+      if (lostInARow >= LOST_CALLS_TO_STOP)
+        return { step: 'stop', reason: `no events while ${lostInARow} calls outlived their timeout` }
       const pending = Math.max(0, roster.waiting() - roster.idle())
       const window = ledger.heldBy(at, pending)
       if (window) return { step: 'careful', reason: `one more abandoned call would break the limit of ${window}` }
-      if (recentAbandoned > tooMany) return { step: 'capped', reason: `${recentAbandoned.toFixed(0)} of the last ${RECENT_PEOPLE} people abandoned` }
+      if (recentAbandoned > tooMany)
+        return { step: 'capped', reason: `${recentAbandoned.toFixed(0)} of the last ${RECENT_PEOPLE} people abandoned` }
       return { step: 'free', reason: '' }
     },
     cappedCalls() {

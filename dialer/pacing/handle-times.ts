@@ -36,7 +36,11 @@ export function createDurations(priorMeanSec: number, saved?: { ended: number[];
   let longMean = priorMeanSec
   let spread = priorMeanSec
   let sinceChange = 0
-  if (saved?.ended.length === BINS && saved.exposure.length === BINS && [...saved.ended, ...saved.exposure].every(Number.isFinite)) {
+  if (
+    saved?.ended.length === BINS &&
+    saved.exposure.length === BINS &&
+    [...saved.ended, ...saved.exposure].every(Number.isFinite)
+  ) {
     ended.set(saved.ended)
     exposure.set(saved.exposure)
   } else {

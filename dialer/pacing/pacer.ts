@@ -108,7 +108,10 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
   }
 }
 
-const because = (limit: string, decision: Decision): Decision => ({ calls: decision.calls, reason: `${limit}: ${decision.reason}` })
+const because = (limit: string, decision: Decision): Decision => ({
+  calls: decision.calls,
+  reason: `${limit}: ${decision.reason}`,
+})
 
 function isSaved(saved: unknown): saved is SavedPacer {
   if (typeof saved !== 'object' || saved === null) return false

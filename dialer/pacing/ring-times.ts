@@ -33,7 +33,10 @@ export interface RingTimes {
   snapshot(): { answered: number[]; others: number[]; delay: number }
 }
 
-export function createRingTimes(ringTimeoutSec: number, saved?: { answered: number[]; others: number[]; delay: number }): RingTimes {
+export function createRingTimes(
+  ringTimeoutSec: number,
+  saved?: { answered: number[]; others: number[]; delay: number },
+): RingTimes {
   const answered = histogram(saved?.answered, (sec) => bell(sec, 9.5, 4.5))
   const others = histogram(saved?.others, (sec) => bell(sec, ringTimeoutSec, 2) + 0.02)
   let delay = saved?.delay ?? -1

@@ -246,8 +246,7 @@ export function createRoster(settings: { graceMs: number; ringTimeoutMs: number 
         if (call.state === 'ringing' && at - call.placedAt > settings.ringTimeoutMs + LOST_RING_MS) {
           forget(call, at)
           listener.lost?.()
-        }
-        else if (call.state === 'waiting' && age > settings.graceMs + LOST_WAIT_MS) {
+        } else if (call.state === 'waiting' && age > settings.graceMs + LOST_WAIT_MS) {
           moveCall(call, 'silent', at)
         } else if (call.state === 'machine' && age > LOST_MACHINE_MS) forget(call, at)
         else if (call.state === 'dropped' && age > LOST_MACHINE_MS) forget(call, at)

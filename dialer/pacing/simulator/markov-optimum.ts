@@ -63,7 +63,11 @@ export function optimum(twin: Twin, abandonTarget: number): TwinResult & { curve
   }
   if (over.abandonment <= abandonTarget) return over
   const share = (abandonTarget - under.abandonment) / Math.max(1e-12, over.abandonment - under.abandonment)
-  return { occupancy: under.occupancy + share * (over.occupancy - under.occupancy), abandonment: abandonTarget, curve: under.curve }
+  return {
+    occupancy: under.occupancy + share * (over.occupancy - under.occupancy),
+    abandonment: abandonTarget,
+    curve: under.curve,
+  }
 }
 
 /** Value iteration; `values` is the start and holds the result, so that neighbouring prices start warm. */
@@ -164,4 +168,13 @@ function resultOf(grid: Grid, share: Float64Array): TwinResult {
     }
   }
   return { occupancy: busyTime / twin.agents, abandonment: answered > 0 ? lost / answered : 0 }
+}
+
+/** Progressive in the twin: ringing <= idle - waiting. */
+export function progressiveTwin(twin: Twin): TwinResult {
+  const grid = gridOf(twin)
+  return evaluateCurve(
+    grid,
+    Int32Array.from({ length: grid.rows }, (_, b) => Math.max(0, twin.agents - b)),
+  )
 }

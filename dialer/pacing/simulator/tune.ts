@@ -7,15 +7,9 @@ import { LIMIT, type Measured, measurePeer } from './measure.ts'
 import { type PeerSettings, VICIDIAL_DEFAULT } from './peers.ts'
 import type { WorldOptions } from './world-settings.ts'
 
-export interface Tuned {
-  vicidial: Measured
-  ratio: Measured
-  pi: Measured
-}
-
-/** Days searched: about 20,000 people whatever the team, so that a rate of 3 % is known to 0.12 points. */
+/** Days searched: about 15,000 people whatever the team, so that a rate of 3 % is known to 0.14 points. */
 export function searchDays(world: WorldOptions, days: number): number {
-  return Math.min(days, Math.max(2, Math.ceil(100 / world.agents)))
+  return Math.min(days, Math.max(1, Math.ceil((100 / world.agents) * (8 / (world.hours ?? 8)) * 0.75)))
 }
 
 export function tunePeer(kind: 'vicidial' | 'ratio' | 'pi', world: WorldOptions, days: number): Measured {
@@ -30,7 +24,7 @@ export function tunePeer(kind: 'vicidial' | 'ratio' | 'pi', world: WorldOptions,
     return found
   }
   for (const family of families(kind)) searchLevel(family, run)
-  const ranked = [...tried.values()].sort((a, b) => worth(b) - worth(a)).slice(0, 3)
+  const ranked = [...tried.values()].sort((a, b) => worth(b) - worth(a)).slice(0, 2)
   let best = measurePeer({ kind: 'progressive', level: 1 }, world, days)
   let calmest: Measured | undefined
   for (const candidate of ranked) {
@@ -58,11 +52,14 @@ function families(kind: 'vicidial' | 'ratio' | 'pi'): PeerSettings[] {
   const tallies = ['all', 'free'] as const
   if (kind === 'ratio') return tallies.map((tally) => ({ kind, level: 1, tally }))
   if (kind === 'pi')
-    return tallies.flatMap((tally) => [0.5, 1.5].flatMap((lean) => [0.026, 0.03].map((limit) => ({ kind, level: 2, lean, limit, tally }))))
+    return tallies.flatMap((tally) =>
+      [0.5, 1.5].flatMap((lean) => [0.026, 0.03].map((limit) => ({ kind, level: 2, lean, limit, tally }))),
+    )
   const methods = ['hard', 'average', 'tapered'] as const
-  const leans = { all: [-1, 0], free: [0] }
+  // One idle agent fewer is what suits lines for all agents, none what suits lines for free ones (tried: -2..1).
+  const lean = { all: -1, free: 0 }
   return tallies.flatMap((tally) =>
-    methods.flatMap((method) => leans[tally].map((lean) => ({ ...VICIDIAL_DEFAULT, method, lean, start: 2, tally }))),
+    methods.map((method) => ({ ...VICIDIAL_DEFAULT, method, lean: lean[tally], start: 2, tally })),
   )
 }
 

@@ -62,7 +62,19 @@ const BUSY_SHARE = 0.05
 const DELAY_SEC = { least: 1.5, most: 4 }
 
 /** One stream of random numbers for each question asked about a call. */
-const STREAM = { outcome: 1, ring: 2, other: 3, delay: 4, lead: 5, failing: 6, machine: 7, kind: 8, talk: 9, wrapUp: 10, patience: 11 }
+const STREAM = {
+  outcome: 1,
+  ring: 2,
+  other: 3,
+  delay: 4,
+  lead: 5,
+  failing: 6,
+  machine: 7,
+  kind: 8,
+  talk: 9,
+  wrapUp: 10,
+  patience: 11,
+}
 
 export function createWorld(options: WorldOptions): WorldSettings {
   const { seed } = options
@@ -78,7 +90,9 @@ export function createWorld(options: WorldOptions): WorldSettings {
   function person(index: number, sec: number): Person {
     if (options.markov) return markovPerson(index, chanceAt(sec))
     const delaySec = DELAY_SEC.least + (DELAY_SEC.most - DELAY_SEC.least) * uniform(seed, STREAM.delay, index)
-    const own = leads ? (leads[Math.floor(1024 * uniform(seed, STREAM.lead, index))] ?? mean) * (chanceAt(sec) / mean) : chanceAt(sec)
+    const own = leads
+      ? (leads[Math.floor(1024 * uniform(seed, STREAM.lead, index))] ?? mean) * (chanceAt(sec) / mean)
+      : chanceAt(sec)
     const told = leads ? own : Number.NaN
     if (options.failing && uniform(seed, STREAM.failing, index) < options.failing(sec))
       return { outcome: 'failed', delaySec: 0.3, ringSec: 0, told, takenForMachine: false }
@@ -97,7 +111,13 @@ export function createWorld(options: WorldOptions): WorldSettings {
 
   function markovPerson(index: number, p: number): Person {
     const outcome = uniform(seed, STREAM.outcome, index) < p ? 'person' : 'no-answer'
-    return { outcome, delaySec: 0, ringSec: exponential(uniform(seed, STREAM.ring, index), 12), told: Number.NaN, takenForMachine: false }
+    return {
+      outcome,
+      delaySec: 0,
+      ringSec: exponential(uniform(seed, STREAM.ring, index), 12),
+      told: Number.NaN,
+      takenForMachine: false,
+    }
   }
 
   return {
@@ -115,7 +135,8 @@ export function createWorld(options: WorldOptions): WorldSettings {
       return lognormal(normal(seed, STREAM.talk, index), short ? talk.shortSec : talk.longSec, talk.sigma)
     },
     wrapUpSec: (index) => (options.markov ? 0 : lognormal(normal(seed, STREAM.wrapUp, index), wrapUpMean, 0.5)),
-    patienceSec: (index) => (options.markov ? exponential(uniform(seed, STREAM.patience, index), GRACE_MS / 1000) : GRACE_MS / 1000),
+    patienceSec: (index) =>
+      options.markov ? exponential(uniform(seed, STREAM.patience, index), GRACE_MS / 1000) : GRACE_MS / 1000,
     agentPlan: options.agentPlan ?? (() => everybodyAtStart),
   }
 }

@@ -57,7 +57,12 @@ const enum_ = { ring: 1, resolve: 2, graceOver: 3, talkOver: 4, wrapUpOver: 5, a
 export const FIRST_DAY = Date.UTC(2026, 0, 5, 9)
 export const DAY_MS = 86_400_000
 
-export function runDays(settings: WorldSettings, policy: Policy, days: number, onDecision?: (view: View, calls: number) => void): DayResult[] {
+export function runDays(
+  settings: WorldSettings,
+  policy: Policy,
+  days: number,
+  onDecision?: (view: View, calls: number) => void,
+): DayResult[] {
   const results: DayResult[] = []
   let callIndex = 0
   let talkIndex = 0
@@ -69,7 +74,18 @@ export function runDays(settings: WorldSettings, policy: Policy, days: number, o
     const end = start + settings.hours * 3_600_000
     const queue = new EventQueue()
     const observer = policy.observer
-    const view: View = { at: start, idle: 0, waiting: 0, ringing: 0, busy: 0, talking: 0, working: 0, placedToday: 0, connectedToday: 0, abandonedToday: 0 }
+    const view: View = {
+      at: start,
+      idle: 0,
+      waiting: 0,
+      ringing: 0,
+      busy: 0,
+      talking: 0,
+      working: 0,
+      placedToday: 0,
+      connectedToday: 0,
+      abandonedToday: 0,
+    }
     const people: (Person | undefined)[] = []
     const waitingCalls: number[] = []
     const idleAgents: number[] = [] // longest idle first
@@ -98,7 +114,8 @@ export function runDays(settings: WorldSettings, policy: Policy, days: number, o
       for (let i = 0; i < calls; i++) place(at)
       nextDecision = at + policy.everyMs < end ? at + policy.everyMs : Number.POSITIVE_INFINITY
     }
-    for (let agent = 0; agent < settings.agents; agent++) if (agentState[agent] !== 'logged-out') observer?.agent(agent, clock, 'logged-out')
+    for (let agent = 0; agent < settings.agents; agent++)
+      if (agentState[agent] !== 'logged-out') observer?.agent(agent, clock, 'logged-out')
     return { busySec, workingSec, placed: view.placedToday, connected: view.connectedToday, abandoned: view.abandonedToday }
 
     function advance(at: number): void {
@@ -144,7 +161,8 @@ export function runDays(settings: WorldSettings, policy: Policy, days: number, o
     function resolve(call: number, at: number): void {
       const person = people[call]
       if (!person) return
-      if (person.outcome === 'person' && settings.detectionSec > 0) queue.push(at + settings.detectionSec * 1000, enum_.detected, call, 0)
+      if (person.outcome === 'person' && settings.detectionSec > 0)
+        queue.push(at + settings.detectionSec * 1000, enum_.detected, call, 0)
       else if (person.outcome === 'person') detected(call, at)
       else {
         view.ringing--
