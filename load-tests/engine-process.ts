@@ -57,7 +57,23 @@ export async function freePort(): Promise<number> {
   })
 }
 
-export async function startEngine({ dataDir, env, readyDeadlineMs = 90_000 }: EngineOptions): Promise<EngineProcess> {
+/** A process that was started and may still wait for its parts. */
+export interface LaunchedEngine {
+  url: string
+  pid: number
+  logFile: string
+  /** Its exit code, when it has ended; null: by a signal. */
+  exited: Promise<number | null>
+  ready(deadlineMs?: number): Promise<EngineProcess>
+  signal(name: 'SIGTERM' | 'SIGKILL'): void
+}
+
+export async function startEngine(options: EngineOptions): Promise<EngineProcess> {
+  const launched = await launchEngine(options)
+  return launched.ready(options.readyDeadlineMs)
+}
+
+export async function launchEngine({ dataDir, env }: EngineOptions): Promise<LaunchedEngine> {
   mkdirSync(dataDir, { recursive: true })
   const port = env.OUTPACE_API_PORT ?? String(await freePort())
   const url = `http://127.0.0.1:${port}`
@@ -67,10 +83,38 @@ export async function startEngine({ dataDir, env, readyDeadlineMs = 90_000 }: En
     stdio: ['ignore', output, output],
     env: { ...process.env, OUTPACE_DATA_DIR: dataDir, OUTPACE_API_PORT: port, ...env },
   })
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await ready(child, url, logFile, readyDeadlineMs)
-  const key = readFileSync(join(dataDir, 'first-api-key'), 'utf8').trim()
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const launched = { url, pid: child.pid ?? 0, logFile }
+  return {
+    ...launched,
+    exited,
+    signal: (name) => void child.kill(name),
+    async ready(deadlineMs = 90_000) {
+      await ready(child, url, logFile, deadlineMs)
+      const key = readFileSync(join(dataDir, 'first-api-key'), 'utf8').trim()
+      const end = async (name: 'SIGTERM' | 'SIGKILL') => {
+        child.kill(name)
+        await exited
+      }
+      return {
+        ...launched,
+        key,
+        ...client(url, key),
+        cpuMs: () => cpuMs(child.pid ?? 0),
+        stop: () => end('SIGTERM'),
+        kill: () => end('SIGKILL'),
+      }
+    },
+  }
+}
 
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / clockTicksPerSecond
+}
+
+/** The verbs of HTTP, with this key. */
+export function client(url: string, key: string): Pick<EngineProcess, 'get' | 'post' | 'patch' | 'upload'> {
   async function request<T>(
     method: string,
     path: string,
@@ -96,26 +140,10 @@ export async function startEngine({ dataDir, env, readyDeadlineMs = 90_000 }: En
     )
 
   return {
-    url,
-    key,
-    pid: child.pid ?? 0,
-    logFile,
     get: (path) => request('GET', path, undefined, undefined),
     post: (path, body) => sendJson('POST', path, body),
     patch: (path, body) => sendJson('PATCH', path, body),
     upload: (path, csv) => request('POST', path, 'text/csv', csv),
-    cpuMs() {
-      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      return ((Number(fields[11]) + Number(fields[12])) * 1000) / clockTicksPerSecond
-    },
-    async stop() {
-      child.kill('SIGTERM')
-      await exited
-    },
-    async kill() {
-      child.kill('SIGKILL')
-      await exited
-    },
   }
 }
 
