@@ -95,16 +95,24 @@ export async function closeOpenSessions(db: Db, at: Date, reason: string): Promi
   return rows.map((row) => row.account)
 }
 
-/** A stretch that is there already (written again after a broken connection, or the clock went back) is left. */
-export async function insertStretch(
+/** `beganAt` and `endedAt` in epoch ms. A stretch that is there already (written again, or the clock went back) is left. */
+export async function insertStretches(
   db: Db,
-  stretch: { sessionId: string; beganAt: Date; endedAt: Date; phase: StretchPhase; reason: string | null },
+  stretches: { sessionId: string; beganAt: number; endedAt: number; phase: StretchPhase; reason: string | null }[],
 ): Promise<void> {
-  await db.query(
-    `insert into agent_stretches (session_id, began_at, ended_at, state, reason) values ($1, $2, $3, $4, $5)
-     on conflict (session_id, began_at) do nothing`,
-    [stretch.sessionId, stretch.beganAt, stretch.endedAt, stretch.phase, stretch.reason],
-  )
+  await db.query({
+    name: 'insert-stretches',
+    text: `insert into agent_stretches (session_id, began_at, ended_at, state, reason)
+           select * from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[])
+           on conflict (session_id, began_at) do nothing`,
+    values: [
+      stretches.map((stretch) => stretch.sessionId),
+      stretches.map((stretch) => new Date(stretch.beganAt)),
+      stretches.map((stretch) => new Date(stretch.endedAt)),
+      stretches.map((stretch) => stretch.phase),
+      stretches.map((stretch) => stretch.reason),
+    ],
+  })
 }
 
 export interface LastTalk {

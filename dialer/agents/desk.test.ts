@@ -102,6 +102,7 @@ t.test('a start closes what a former run left open, so that the agent can log in
   const former = setUp()
   const { id } = await former.hire()
   const { sessionId } = await former.logIn(id)
+  former.clock.advance(1000)
   while ((await pool.query('select from agent_sessions where id = $1', [sessionId])).rowCount === 0)
     await new Promise(setImmediate)
   const next = setUp()

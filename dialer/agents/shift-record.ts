@@ -1,15 +1,19 @@
 /**
  * Writes what the pool decides about shifts to the database: sessions opened and closed, stretches that ended.
- * In order and one at a time, so that a stretch never comes before its session. While PostgreSQL is away the rows wait here.
+ * In order, so that a stretch never comes before its session, and gathered for a moment. While PostgreSQL is away the rows
+ * wait here.
  */
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Db, isRefusedContent } from '../storage/database.ts'
 import type { AgentEffect } from './agent-state.ts'
-import { closeSession, insertStretch, openSession } from './agent-store.ts'
+import { closeSession, insertStretches, openSession } from './agent-store.ts'
 
 const RETRY_MS = 1000
+/** Rows of this long go into one write: an agent changes his state several times a call. */
+const GATHER_MS = 250
+const BATCH_LIMIT = 500
 
 export interface ShiftRecord {
   take(told: { agentId: string; effect: AgentEffect }): void
@@ -17,60 +21,94 @@ export interface ShiftRecord {
   settled(): Promise<void>
 }
 
+type Row = Extract<AgentEffect, { do: 'open_session' | 'close_session' | 'keep_stretch' }>
+interface Waiting {
+  agentId: string
+  effect: Row
+}
+
 export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; log: Log }): ShiftRecord {
-  const waiting: { agentId: string; effect: AgentEffect }[] = []
+  const waiting: Waiting[] = []
   let writing: Promise<void> | undefined
-  /** After a failed try, until the next. */
-  let pausing = false
+  /** A write is planned: rows are gathered, or a failed one is tried again later. */
+  let planned = false
 
   async function writeAll() {
-    for (let next = waiting[0]; next; next = waiting[0]) {
+    while (waiting.length > 0) {
+      const batch = nextBatch()
       try {
-        await write(next.agentId, next.effect)
-        waiting.shift()
+        await write(batch)
+        waiting.splice(0, batch.length)
       } catch (error) {
-        if (isRefusedContent(error)) {
-          log.error(
-            { agentId: next.agentId, row: next.effect.do, reason: messageOf(error) },
-            'row of a shift refused by the database',
-          )
-          waiting.shift()
-        } else {
+        if (!isRefusedContent(error)) {
           log.warn({ rows: waiting.length, reason: messageOf(error) }, 'rows of shifts wait for the database')
-          pausing = true
-          clock.after(RETRY_MS, () => {
-            pausing = false
-            begin()
-          })
+          plan(RETRY_MS)
           break
         }
+        if (await isPoisoned(batch, error)) break
       }
     }
     writing = undefined
   }
 
-  function begin() {
-    if (waiting.length > 0 && !pausing) writing ??= writeAll()
+  /** A batch with a refused row in it is written row by row, without that row. True when the database went away meanwhile. */
+  async function isPoisoned(batch: Waiting[], refusal: unknown): Promise<boolean> {
+    for (const row of batch) {
+      try {
+        if (batch.length === 1) throw refusal
+        await write([row])
+      } catch (error) {
+        if (!isRefusedContent(error)) {
+          plan(RETRY_MS)
+          return true
+        }
+        const fields = { agentId: row.agentId, row: row.effect.do, reason: messageOf(error) }
+        log.error(fields, 'row of a shift refused by the database')
+      }
+      waiting.shift()
+    }
+    return false
   }
 
-  async function write(agentId: string, effect: AgentEffect) {
-    if (effect.do === 'open_session') {
-      const { sessionId: id, campaignId, via } = effect.session
-      await openSession(db, { id, agentId, campaignId, via, at: new Date(effect.at) })
-    } else if (effect.do === 'close_session') {
-      await closeSession(db, { id: effect.sessionId, at: new Date(effect.at), reason: effect.reason })
-    } else if (effect.do === 'keep_stretch') {
-      await insertStretch(db, { ...effect, beganAt: new Date(effect.beganAt), endedAt: new Date(effect.endedAt) })
+  /** Stretches that follow one another go together; sessions go alone. */
+  function nextBatch(): Waiting[] {
+    const end = waiting.findIndex(({ effect }) => effect.do !== 'keep_stretch')
+    return waiting.slice(0, Math.min(BATCH_LIMIT, end === -1 ? waiting.length : Math.max(1, end)))
+  }
+
+  function plan(delayMs: number) {
+    if (planned) return
+    planned = true
+    clock.after(delayMs, () => {
+      planned = false
+      writing ??= writeAll()
+    })
+  }
+
+  async function write(batch: Waiting[]) {
+    const [first] = batch
+    if (first?.effect.do === 'open_session') {
+      const { sessionId: id, campaignId, via } = first.effect.session
+      await openSession(db, { id, agentId: first.agentId, campaignId, via, at: new Date(first.effect.at) })
+    } else if (first?.effect.do === 'close_session') {
+      await closeSession(db, { id: first.effect.sessionId, at: new Date(first.effect.at), reason: first.effect.reason })
+    } else {
+      await insertStretches(
+        db,
+        batch.flatMap(({ effect }) => (effect.do === 'keep_stretch' ? [effect] : [])),
+      )
     }
   }
 
   return {
-    take(told) {
-      const { effect } = told
+    take({ agentId, effect }) {
       if (effect.do !== 'open_session' && effect.do !== 'close_session' && effect.do !== 'keep_stretch') return
-      waiting.push(told)
-      begin()
+      waiting.push({ agentId, effect })
+      if (!writing) plan(GATHER_MS)
     },
-    settled: async () => writing,
+    settled() {
+      if (waiting.length > 0) writing ??= writeAll()
+      return writing ?? Promise.resolve()
+    },
   }
 }
