@@ -31,6 +31,8 @@ export interface CallEngine {
   begin(plans: CallPlan[]): void
   /** Calls that a former run left, in the states recovery.ts gave them. */
   adopt(calls: { plan: CallPlan; state: CallState }[]): void
+  /** The agent of this talk is gone: the person gets another one, or the message. */
+  agentLost(callId: string, why: string): void
   live(): Iterable<CallView>
   /** What a new pacer must be told of the calls in flight, with the original times. */
   replay(campaignId: string): PacingEvent[]
@@ -291,15 +293,17 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     }
   }
 
+  function agentLost(callId: string, why: string): void {
+    const call = calls.get(callId)
+    if (call) feed(call, { type: 'agent_lost', at: clock.now(), why })
+  }
+
   telephony.subscribe(heard)
   agents.onChange((change) => {
     const next = change.phase === 'ready' ? waiting.get(change.campaignId)?.[0] : undefined
     if (next) seekAgent(next)
   })
-  agents.onLost(({ callId, reason }) => {
-    const call = calls.get(callId)
-    if (call) feed(call, { type: 'agent_lost', at: clock.now(), why: reason })
-  })
+  agents.onLost(({ callId, reason }) => agentLost(callId, reason))
   agents.onHangUpAsked(({ callId }) => {
     const call = calls.get(callId)
     if (call) feed(call, { type: 'agent_hung_up', at: clock.now() })
@@ -317,6 +321,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
       for (const { plan, state } of found) add(plan, state)
       compareWithSwitch()
     },
+    agentLost,
     *live() {
       for (const call of calls.values()) yield view(call)
     },

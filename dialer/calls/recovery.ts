@@ -1,10 +1,12 @@
 /**
  * After a start: every attempt that a former run left open is taken over by the call engine and comes to its end there.
- * A talk that still runs goes on and is recorded when it ends. What rang or waited is hung up, what is gone is closed:
+ * A talk that still runs goes on and is recorded when it ends; the agent's leg ends with it. What rang or waited is hung up, what is gone is closed:
  * the engine asks the switch about each (call.ts, `verify`). Called once by main.ts, after the first `up`, before the runner.
  */
+import type { ReservedAgent } from '../agents/agent-pool.ts'
 import { findCampaign } from '../campaigns/campaign-store.ts'
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import { readLead } from '../leads/lead-store.ts'
 import type { Log } from '../log.ts'
 import type { Pool } from '../storage/database.ts'
@@ -69,8 +71,30 @@ export async function recoverCalls({ pool, telephony, engine, clock, log }: Reco
     const plan = plans[index]
     return plan ? [{ plan, state: stateAfterRestart(attempt, bridgeOf(attempt.id), at) }] : []
   })
+  for (const { plan, state } of found) if (state.name === 'talking') watchLeg({ telephony, engine, log }, plan.id, state.agent)
   engine.adopt(found)
   log.info({ adopted: found.length }, 'attempts of a former run taken over')
+}
+
+/**
+ * The agent of such a talk is on no shift of this run, so nobody else looks after his leg: its end frees the person he
+ * talks with, and the end of the talk takes it down; then he logs in anew.
+ */
+function watchLeg(
+  { telephony, engine, log }: Pick<RecoveryDeps, 'telephony' | 'engine' | 'log'>,
+  callId: string,
+  leg: ReservedAgent,
+) {
+  const unsubscribe = telephony.subscribe((event) => {
+    if (event.type === 'ended' && event.channelId === leg.channelId) engine.agentLost(callId, 'the phone hung up')
+  })
+  engine.onEnded(({ plan }) => {
+    if (plan.id !== callId) return
+    unsubscribe()
+    Promise.all([telephony.hangUp(leg.channelId), telephony.destroyBridge(leg.bridgeId)]).catch((error) =>
+      log.warn({ attemptId: callId, err: messageOf(error) }, 'the leg of a former run could not be taken down'),
+    )
+  })
 }
 
 async function planOf(pool: Pool, attempt: OpenAttempt, at: number): Promise<CallPlan | undefined> {
