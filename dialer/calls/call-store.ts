@@ -14,8 +14,9 @@ const date = (at: number | undefined) => (at === undefined ? null : new Date(at)
  * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*).
  */
 export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<string>> {
-  const { rows } = await db.query<{ id: string }>(
-    `with placed as (
+  const { rows } = await db.query<{ id: string }>({
+    name: 'insert-attempts',
+    text: `with placed as (
        insert into attempts (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at)
        select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],
                             $9::text[], $10::text[], $11::timestamptz[])
@@ -24,7 +25,7 @@ export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<str
      update leads set state = 'in_call', reason = 'in a call'
      from placed where leads.id = placed.lead_id
      returning placed.id`,
-    [
+    values: [
       plans.map((p) => p.id),
       plans.map((p) => p.lead.leadId),
       plans.map((p) => p.campaignId),
@@ -37,7 +38,7 @@ export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<str
       plans.map((p) => p.reason),
       plans.map((p) => new Date(p.placedAt)),
     ],
-  )
+  })
   return new Set(rows.map((row) => row.id))
 }
 

@@ -59,8 +59,9 @@ export interface Claim {
  * measured in bench-claim.ts.
  */
 export async function claimDueLeads(db: Db, { campaignId, limit, owner, leaseMs, at }: Claim): Promise<ClaimedLead[]> {
-  const { rows } = await db.query<ClaimedLead>(
-    `with due as materialized (
+  const { rows } = await db.query<ClaimedLead>({
+    name: 'claim-due-leads',
+    text: `with due as materialized (
        select d.id from generate_series(9, 0, -1) as p(priority)
         cross join lateral (
           select id from leads
@@ -72,8 +73,8 @@ export async function claimDueLeads(db: Db, { campaignId, limit, owner, leaseMs,
         where id = any (array(select id from due)) returning *)
      ${detailsOf('claimed')}
      order by l.priority desc, l.next_attempt_at`,
-    [at, codesWithoutTalk, campaignId, limit, owner, leaseMs],
-  )
+    values: [at, codesWithoutTalk, campaignId, limit, owner, leaseMs],
+  })
   return rows
 }
 
