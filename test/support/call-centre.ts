@@ -44,6 +44,12 @@ export interface CallCentre {
   campaign(plan: CampaignPlan): Promise<TestCampaign>
   /** The campaign has a call in this state of the call machine. */
   liveCall(campaign: TestCampaign, state: string): Promise<void>
+  /** The last decision of the campaign's pacer has a reason that fits. */
+  decision(campaign: TestCampaign, reason: RegExp): Promise<void>
+  /** Waits until these people talk with their agents, and lets the agents end it. */
+  hangUpTalks(campaign: TestCampaign, people: Person[]): Promise<void>
+  /** Time passes for the campaign's waiting leads: they are due now. */
+  makeDue(campaign: TestCampaign): Promise<void>
   /** Asks the switch itself, past the engine. */
   ari<T>(method: 'GET' | 'DELETE', path: string): Promise<T>
 }
@@ -222,6 +228,20 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
     async liveCall({ stats }, state) {
       const there = async () => ((await stats()).live?.calls[state] ? true : undefined)
       await eventually(5000, `a call ${state}`, there)
+    },
+    async decision({ stats }, reason) {
+      const said = async () => (reason.test((await stats()).live?.lastDecision?.reason ?? '') ? true : undefined)
+      await eventually(5000, `the decision ${reason}`, said)
+    },
+    async hangUpTalks({ lead }, people) {
+      for (const { id } of people) {
+        const talk = async () => (await lead(id)).attempts.find((attempt) => attempt.connectedAt && !attempt.endedAt)
+        const { agentId } = await eventually(5000, `a talk with ${id}`, talk)
+        await engine.post(`/v1/agents/${agentId}/hang-up`)
+      }
+    },
+    async makeDue({ id }) {
+      await pool.query(`update leads set next_attempt_at = now() where campaign_id = $1 and state = 'waiting'`, [id])
     },
     ...{ engine, pool, asterisk, folder, trunk, campaign, ari },
     async carrier(id, limits) {
