@@ -25,6 +25,7 @@ import { createRedisCoordination } from './cluster/redis.ts'
 import { readConfig } from './config.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { createHolidays } from './leads/holidays.ts'
+import { failInterruptedImports } from './leads/import-store.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -82,6 +83,7 @@ const database = await postgresql.untilItWorks(async () => {
   const connections = createPool(server.url, config.databaseConnections)
   try {
     await migrate(connections)
+    await failInterruptedImports(connections, new Date(clock.now()))
     return { server, pool: connections, firstKey: await ensureFirstKey(connections) }
   } catch (error) {
     await connections.end()
