@@ -21,7 +21,8 @@ const BUCKET_MS = 15 * 60_000
 const DAY_MS = 86_400_000
 const BUCKETS_24H = DAY_MS / BUCKET_MS
 const BUCKETS_30D = 30 * BUCKETS_24H
-const AHEAD_BUCKETS = 8
+/** Two hours of an eight-hour day. */
+const AHEAD_SHARE = 0.25
 
 export type WindowName = '24 h' | 'today' | '30 days'
 export interface WindowCount {
@@ -46,8 +47,8 @@ export interface AbandonmentLedger {
   /** Abandoned calls still allowed in the tightest window, allowance included; negative when overdrawn. */
   budget(at: number): number
   /**
-   * The budget that steering should look at: as `budget`, but the 24 h window at its lowest in the next two hours,
-   * when what happened this time yesterday leaves it.
+   * The budget that steering should look at: as `budget`, but the 24 h window at its lowest while the next quarter
+   * of a day's people leave it.
    */
   outlook(at: number): number
   /** The window that one more abandoned call would break, if any, when `pending` more are about to be. */
@@ -161,13 +162,18 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     }
   }
 
-  /** How far the 24 h budget will fall by buckets that held fewer abandoned than the target allows. */
+  /**
+   * How far the 24 h budget will fall when its oldest people leave it, because they held fewer abandoned than
+   * the target grants. Counted in people, not hours: this evening must see tomorrow morning's loss.
+   */
   function lookAhead(): void {
     lookedAt = bucket
     leaving = 0
     let change = 0
-    for (let ahead = 1; ahead <= AHEAD_BUCKETS; ahead++) {
+    let people = 0
+    for (let ahead = 1; ahead < BUCKETS_24H && people < AHEAD_SHARE * usualDay; ahead++) {
       const slot = (bucket + ahead - BUCKETS_24H + BUCKETS_30D) % BUCKETS_30D
+      people += answeredIn[slot] ?? 0
       change += (abandonedIn[slot] ?? 0) - limit * (answeredIn[slot] ?? 0)
       leaving = Math.min(leaving, change)
     }

@@ -54,7 +54,7 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
   const guard = createGuard(settings.abandonTarget, roster, ledger)
 
   function settled(at: number): void {
-    predictive.price.settled(ledger.outlook(at), ledger.allowedPerDay(at))
+    predictive.settled(ledger.outlook(at), ledger.allowedPerDay(at))
   }
 
   function decide(at: number): Decision {

@@ -8,7 +8,7 @@ import { type AnswerRate, createAnswerRate } from './answer-rate.ts'
 import { createCohort } from './cohort.ts'
 import type { Decision } from './contract.ts'
 import { createDurations, createFreeingTable } from './handle-times.ts'
-import { createPrice, type Price } from './price.ts'
+import { type Budget, createPrice } from './price.ts'
 import { createRingTimes, MOMENTS } from './ring-times.ts'
 import type { Call, Roster, RosterListener } from './roster.ts'
 import { createSupplyDemand } from './supply-demand.ts'
@@ -21,10 +21,11 @@ const PRIOR_WRAP_UP_SEC = 12
 
 export interface Predictive {
   readonly listener: Required<Pick<RosterListener, 'placed' | 'resolved' | 'agentLeaves'>>
-  readonly price: Price
+  /** A person was connected or abandoned. */
+  settled(left: number, granted: number): void
   readonly answerRate: AnswerRate
-  /** `room` = lines that may be added; `budget` and `allowed` as in price.ts. */
-  decide(roster: Roster, at: number, room: number, budget: number, allowed: number): Decision
+  /** `room` = lines that may be added; `left` and `granted` as in price.ts. */
+  decide(roster: Roster, at: number, room: number, left: number, granted: number): Decision
   snapshot(): SavedPredictive
 }
 
@@ -51,6 +52,7 @@ export function createPredictive(
   })
   const balance = createSupplyDemand()
   const chances = new Float64Array(MOMENTS)
+  let stakes = 0.5
   let refreshedAt = Number.NEGATIVE_INFINITY
   let refreshMs = REFRESH_MS.first
 
@@ -86,15 +88,25 @@ export function createPredictive(
     }
   }
 
+  const budgetOf = (left: number, granted: number): Budget => ({ left, granted, stakes })
+
+  /** Share of the time an agent would wait for the next person, one ringing call at a time. */
+  function idleIfProgressive(): number {
+    const p = answerRate.next()
+    const wait = ring.delaySec() + ring.answerSec() + (1 / p - 1) * (ring.delaySec() + ring.otherSec())
+    return wait / (wait + talk.mean() + wrapUp.mean())
+  }
+
   return {
     listener,
-    price,
+    settled: (left, granted) => price.settled(budgetOf(left, granted)),
     answerRate,
-    decide(roster, at, room, budget, allowed) {
+    decide(roster, at, room, left, granted) {
       if (at - refreshedAt >= refreshMs) {
         refreshedAt = at
         refreshMs = Math.min(REFRESH_MS.usual, refreshMs * REFRESH_MS.growth)
         ring.refresh()
+        stakes = idleIfProgressive()
         freeing.rebuild(talk, wrapUp, ring.moments, settings.graceMs / 1000)
       }
       cohort.settle()
@@ -105,7 +117,7 @@ export function createPredictive(
         ring.chances(answerRate.of(call.answerProbability), ringSec(call, at), chances)
         balance.call(chances)
       }
-      const accepted = (globalThis as never as { M?: number }).M ?? price.acceptedRisk(budget, allowed)
+      const accepted = (globalThis as never as { M?: number }).M ?? price.acceptedRisk(budgetOf(left, granted))
       const expectedFree = balance.expectedFree()
       const expectedAnswers = balance.expectedAnswers()
       ring.chances(answerRate.next(), -ring.delaySec(), chances)
@@ -121,7 +133,7 @@ export function createPredictive(
         reason:
           `predictive: ${roster.idle()} idle, ${roster.waiting()} waiting, ${roster.ringing()} ringing, ` +
           `${expectedFree.toFixed(1)} expected free, ${expectedAnswers.toFixed(1)} expected answers, ` +
-          `risk of one more ${percent(risk)}, accepted ${percent(accepted)}, budget ${budget.toFixed(1)}`,
+          `risk of one more ${percent(risk)}, accepted ${percent(accepted)}, budget ${left.toFixed(1)}`,
       }
     },
     snapshot: () => ({

@@ -22,6 +22,9 @@ export interface RingTimes {
   delayed(delaySec: number): void
   /** Mean seconds from placing to ringing; 0 while nobody reports ringing. */
   delaySec(): number
+  /** Mean seconds of ringing until a person answers, and until any other end; as of the last refresh. */
+  answerSec(): number
+  otherSec(): number
   /** Rebuilds the tables from what was seen. */
   refresh(): void
   /** Seconds from now to the moments at which a call placed now is answered. */
@@ -76,6 +79,8 @@ export function createRingTimes(
       const sec = Math.min(LONGEST_DELAY_SEC, Math.max(0, delaySec))
       delay = delay < 0 ? sec : delay + (sec - delay) / 100
     },
+    answerSec: () => area(stillPerson),
+    otherSec: () => area(stillOther),
     delaySec: () => Math.max(0, delay),
     chances(p, ringSec, into) {
       const age = Math.max(firstAge, Math.min(STEPS, Math.floor(ringSec / STEP_SEC)))
@@ -145,5 +150,6 @@ function quantile(still: Float64Array, share: number): number {
 }
 
 const sum = (counts: Float64Array): number => counts.reduce((total, count) => total + count, 0)
+const area = (still: Float64Array): number => sum(still) * STEP_SEC
 const bell = (x: number, mean: number, sd: number): number => Math.exp(-0.5 * ((x - mean) / sd) ** 2)
 const rounded = (counts: Float64Array): number[] => Array.from(counts, (count) => Math.round(count * 1000) / 1000)
