@@ -137,6 +137,10 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
     throw duplicate ? new TelephonyError('duplicate', `channel ${channelId} exists`) : refusal(`POST ${path}`, reply)
   }
 
+  const isRefused = (error: unknown) => error instanceof TelephonyError && error.kind === 'refused'
+  const endpointState = async (account: string) =>
+    (await read(`endpoints/PJSIP/${encodeURIComponent(account)}`, endpointSchema)).state
+
   async function put({ kind, id, attributes }: PjsipObject) {
     const fields = Object.entries(attributes).map(([attribute, value]) => ({ attribute, value }))
     await ask('PUT', objectPath(kind, id), { fields })
@@ -156,8 +160,15 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       if (!trunk) throw new TelephonyError('refused', `trunk ${call.trunkId} was not pushed to the switch`)
       await originate(call.channelId, calleeCall(call, trunk), call.ringTimeoutMs)
     },
-    originateAgent: ({ channelId, account, ringTimeoutMs }) =>
-      originate(channelId, { endpoint: `PJSIP/${account}`, formats: agentCodecs.join(',') }, ringTimeoutMs),
+    async originateAgent({ channelId, account, ringTimeoutMs }) {
+      try {
+        await originate(channelId, { endpoint: `PJSIP/${account}`, formats: agentCodecs.join(',') }, ringTimeoutMs)
+      } catch (error) {
+        // Asterisk says "Allocation failed" to a phone without an address.
+        if (!isRefused(error) || (await endpointState(account)) === 'online') throw error
+        throw new TelephonyError('refused', 'the phone is not registered', error)
+      }
+    },
     async answer(channelId) {
       await ask('POST', `channels/${encodeURIComponent(channelId)}/answer`)
     },
@@ -214,8 +225,7 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       const name = encodeURIComponent(account.account)
       await ask('POST', `applications/${phonesApp}/subscription?eventSource=endpoint:PJSIP/${name}`)
       // The phone may have registered long ago: the switch tells changes only.
-      const { state } = await read(`endpoints/PJSIP/${name}`, endpointSchema)
-      if (state === 'online' && reachability.found(account.account))
+      if ((await endpointState(account.account)) === 'online' && reachability.found(account.account))
         emit({ type: 'account', account: account.account, at: clock.now(), reachable: true })
     },
     async removeAgentAccount(account) {
