@@ -165,7 +165,7 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
         await originate(channelId, { endpoint: `PJSIP/${account}`, formats: agentCodecs.join(',') }, ringTimeoutMs)
       } catch (error) {
         // Asterisk says "Allocation failed" to a phone without an address.
-        if (!isRefused(error) || (await endpointState(account)) === 'online') throw error
+        if (!isRefused(error) || (await endpointState(account).catch(() => undefined)) === 'online') throw error
         throw new TelephonyError('refused', 'the phone is not registered', error)
       }
     },
