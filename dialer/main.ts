@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Part as PartState } from '../api/deps.ts'
 import { createApi } from '../api/server.ts'
 import { createWaitingServer } from '../api/waiting-server.ts'
@@ -45,6 +46,9 @@ const stop = new AbortController()
 const stopped = () => stop.signal.aborted
 process.once('SIGTERM', () => stop.abort())
 process.once('SIGINT', () => stop.abort())
+
+/** For hang-ups to be confirmed, and a message to be heard. */
+const lastMomentMs = 8000
 
 // Parts: PostgreSQL first, everything else stands on it.
 const part = (name: PartName, code: ErrorCode, where: string) =>
@@ -195,11 +199,13 @@ process.once('SIGTERM', () => process.exit(1))
 process.once('SIGINT', () => process.exit(1))
 log.info({ calls: engine.count({}) }, 'stopping: no new calls')
 await runner.stop()
-engine.cancel((call) => call.state === 'placing' || call.state === 'ringing', 'the engine was stopped')
-const deadline = clock.now() + config.drainSeconds * 1000
-while (engine.count({}) > 0 && clock.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100))
+engine.cancel(({ state }) => state === 'placing' || state === 'ringing', 'the engine was stopped')
+await callsOver(config.drainSeconds * 1000)
+engine.cancel(() => true, 'the engine was stopped')
+await callsOver(lastMomentMs)
 await api.close()
 await room.close()
+engine.close()
 await journal.settled()
 
 // Stopped.
@@ -209,6 +215,10 @@ await pool.end()
 await switchServer.stop()
 await database.server.stop()
 log.info('stopped')
+
+async function callsOver(deadlineMs: number): Promise<void> {
+  for (const deadline = clock.now() + deadlineMs; engine.count({}) > 0 && clock.now() < deadline; ) await pause(100)
+}
 
 /** What no waiting helps is said in one sentence, and that is the end. */
 function giveUp(error: unknown): never {

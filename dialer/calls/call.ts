@@ -302,6 +302,8 @@ const handlers: Handlers = {
         return toAgent(facts, event.at, rules, [])
       case 'agent_hung_up':
         return hangUp(event.at, talked('the agent ended the talk'), facts, [{ do: 'agent_finished', agent }])
+      case 'cancel':
+        return hangUp(event.at, talked(event.why), facts, [{ do: 'agent_finished', agent }])
       case 'ended':
         return end(
           event.at,

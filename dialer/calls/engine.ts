@@ -37,8 +37,10 @@ export interface CallEngine {
   /** What a new pacer must be told of the calls in flight, with the original times. */
   replay(campaignId: string): PacingEvent[]
   count(where: { campaignId?: string; trunkId?: string }): number
-  /** Takes back what is not yet answered (the process stops, the campaign must not ring any more). */
+  /** Takes calls back: a phone that rings is let go, a person who waits hears the message, a talk is ended. */
   cancel(where: (call: CallView) => boolean, why: string): void
+  /** No timer and no effect any more. What still lives is taken over by the next start. */
+  close(): void
   onPacing: Signal<{ campaignId: string; event: PacingEvent }>['on']
   onEnded: Signal<{ plan: CallPlan; outcome: Outcome }>['on']
   /** Answer (or verdict) to bridged, for the metric that callees feel. */
@@ -298,7 +300,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     if (call) feed(call, { type: 'agent_lost', at: clock.now(), why })
   }
 
-  telephony.subscribe(heard)
+  const unsubscribe = telephony.subscribe(heard)
   agents.onChange((change) => {
     const next = change.phase === 'ready' ? waiting.get(change.campaignId)?.[0] : undefined
     if (next) seekAgent(next)
@@ -336,6 +338,11 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     },
     cancel(where, why) {
       for (const call of [...calls.values()]) if (where(view(call))) feed(call, { type: 'cancel', at: clock.now(), why })
+    },
+    close() {
+      unsubscribe()
+      for (const call of calls.values()) call.cancelTimer()
+      calls.clear()
     },
     onPacing: pacing.on,
     onEnded: ended.on,
