@@ -117,7 +117,7 @@ export function createPredictive(
         ring.chances(answerRate.of(call.answerProbability), ringSec(call, at), chances)
         balance.call(chances)
       }
-      const accepted = (globalThis as never as { M?: number }).M ?? price.acceptedRisk(budgetOf(left, granted))
+      const accepted = price.acceptedRisk(budgetOf(left, granted))
       const expectedFree = balance.expectedFree()
       const expectedAnswers = balance.expectedAnswers()
       ring.chances(answerRate.next(), -ring.delaySec(), chances)

@@ -1,5 +1,5 @@
 /**
- * `make bench-pacing`: runs every cell in two worker processes, prints the table, writes
+ * `make bench-pacing`: runs every cell in two worker processes (`--processes=1` spares a shared machine), prints the table, writes
  * var/reports/pacing.json and exits 1 if a check fails. `--only=stress` (or another group) runs a part.
  * The only files of the pacing room with I/O are this one, bench-worker.ts and simulate.ts.
  */
@@ -12,7 +12,6 @@ import { decideMs } from './decide-speed.ts'
 import type { Measured } from './measure.ts'
 import type { CellResult } from './run-cell.ts'
 
-const PROCESSES = 2
 const { values } = parseArgs({
   options: { only: { type: 'string' }, out: { type: 'string', default: 'var/reports/pacing.json' } },
 })

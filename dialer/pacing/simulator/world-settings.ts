@@ -26,6 +26,8 @@ export interface WorldSettings {
   graceMs: number
   ringTimeoutMs: number
   detectionSec: number
+  /** Share of the people who answer. */
+  takenForMachines: number
   leavesAreAnnounced: boolean
   person(index: number, sec: number): Person
   talkSec(index: number, sec: number): number
@@ -126,6 +128,7 @@ export function createWorld(options: WorldOptions): WorldSettings {
     graceMs: GRACE_MS,
     // A Markov ring has no end; the pacer must not take a long one for lost.
     ringTimeoutMs: options.markov ? 120_000 : RING_TIMEOUT_MS,
+    takenForMachines: options.detection?.takenForMachines ?? 0,
     detectionSec: options.detection?.sec ?? 0,
     leavesAreAnnounced: options.leavesAreAnnounced ?? false,
     person,

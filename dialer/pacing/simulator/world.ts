@@ -19,7 +19,7 @@ export interface View {
   working: number
   placedToday: number
   connectedToday: number
-  /** People that detection took for machines are counted in. */
+  /** People that detection takes for machines are counted in by estimate. */
   abandonedToday: number
 }
 
@@ -92,6 +92,7 @@ export function runDays(
     const agentState: AgentState[] = Array.from({ length: settings.agents }, () => 'logged-out')
     const agentGoes: (AgentState | undefined)[] = Array.from({ length: settings.agents }, () => undefined)
     const agentCall = new Int32Array(settings.agents)
+    const takenPerHeard = settings.takenForMachines / (1 - settings.takenForMachines)
     const plan = settings.agentPlan(day)
     let busySec = 0
     let workingSec = 0
@@ -177,11 +178,12 @@ export function runDays(
       if (!person) return
       view.ringing--
       if (person.takenForMachine) {
-        view.abandonedToday++
         people[call] = undefined
         observer?.answered(call, at, 'machine')
         return observer?.ended(call, at, 'machine')
       }
+      // By the regulator's formula those taken for machines count by estimate: so many for each one heard.
+      view.abandonedToday += takenPerHeard
       observer?.answered(call, at, 'human')
       const agent = idleAgents.shift()
       if (agent !== undefined) {
