@@ -2,7 +2,7 @@
  * The composition root: configuration -> parts -> rooms -> running -> draining -> stopped. Nothing imports this file.
  * A part that is missing at the start (PostgreSQL, Redis, Asterisk) is named, and tried again until it is there; the API
  * answers meanwhile and /ready says what is missing. SIGTERM or SIGINT: no new calls, talks may finish, then everything
- * that was started here is stopped. A second signal stops at once.
+ * that was started here is stopped. The same signal again stops at once.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -25,6 +25,7 @@ import { createMemoryCoordination } from './cluster/memory.ts'
 import { createRedisCoordination } from './cluster/redis.ts'
 import { readConfig } from './config.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
+import { giveUp } from './give-up.ts'
 import { createHolidays } from './leads/holidays.ts'
 import { failInterruptedImports } from './leads/import-store.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
@@ -44,8 +45,12 @@ const log = createLog(config.logLevel)
 const owner = `engine-${process.pid}-${randomUUID().slice(0, 8)}`
 const stop = new AbortController()
 const stopped = () => stop.signal.aborted
-process.once('SIGTERM', () => stop.abort())
-process.once('SIGINT', () => stop.abort())
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => {
+    stop.abort()
+    // Not any second signal: Ctrl-C reaches us and whoever started us, who then asks us to end as well.
+    process.once(signal, () => process.exit(1))
+  })
 
 /** For hang-ups to be confirmed, and a message to be heard. */
 const lastMomentMs = 8000
@@ -195,8 +200,6 @@ if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }
 
 // Draining.
 await stopAsked
-process.once('SIGTERM', () => process.exit(1))
-process.once('SIGINT', () => process.exit(1))
 log.info({ calls: engine.count({}) }, 'stopping: no new calls')
 await runner.stop()
 engine.cancel(({ state }) => state === 'placing' || state === 'ringing', 'the engine was stopped')
@@ -215,13 +218,9 @@ await pool.end()
 await switchServer.stop()
 await database.server.stop()
 log.info('stopped')
+// A call that outlived the deadline still has its timer; it would keep the process alive for ever.
+process.exit(0)
 
 async function callsOver(deadlineMs: number): Promise<void> {
   for (const deadline = clock.now() + deadlineMs; engine.count({}) > 0 && clock.now() < deadline; ) await pause(100)
-}
-
-/** What no waiting helps is said in one sentence, and that is the end. */
-function giveUp(error: unknown): never {
-  process.stderr.write(`${messageOf(error)} ${error instanceof OutpaceError ? error.whatToDo : ''}\n`)
-  process.exit(1)
 }

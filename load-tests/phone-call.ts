@@ -131,7 +131,13 @@ export function createLine({ audio, dialog, contact, via, request, send, reply, 
     ],
     body,
   })
-  const bye = () => request(build('BYE', ++sequence), dialog.next, () => enter('ended'))
+  /** Who answered may not say BYE before he has seen the ACK (RFC 3261, 15). */
+  let acknowledged = dialog.outgoing
+  let leaving = false
+  const bye = () => {
+    leaving = true
+    if (acknowledged) request(build('BYE', ++sequence), dialog.next, () => enter('ended'))
+  }
   const invite = (extra: [string, string][] = []) => {
     const message = build('INVITE', ++sequence, sessionDescription(audio.port), extra)
     inviteVia = header(message, 'Via')
@@ -212,7 +218,13 @@ export function createLine({ audio, dialog, contact, via, request, send, reply, 
     },
     receive(message) {
       const method = methodOf(message)
-      if (method === 'ACK') return
+      if (method === 'ACK') {
+        if (!acknowledged && state === 'up') {
+          acknowledged = true
+          if (leaving) bye()
+        }
+        return
+      }
       if (method === 'INVITE') {
         // A change of the running session; its body tells where the audio goes now.
         hear(message.body)
