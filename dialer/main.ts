@@ -218,8 +218,6 @@ await pool.end()
 await switchServer.stop()
 await database.server.stop()
 log.info('stopped')
-// A call that outlived the deadline still has its timer; it would keep the process alive for ever.
-process.exit(0)
 
 async function callsOver(deadlineMs: number): Promise<void> {
   for (const deadline = clock.now() + deadlineMs; engine.count({}) > 0 && clock.now() < deadline; ) await pause(100)
