@@ -6,17 +6,35 @@ const start = Date.UTC(2026, 0, 5, 9)
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-t.test('the first calls of a day are judged as a hundred', async (t) => {
+t.test('the first calls of a day have an allowance that melts', async (t) => {
   const ledger = createLedger({ abandonTarget: 0.03 })
-  t.equal(ledger.heldBy(start), undefined)
   for (let i = 0; i < 2; i++) ledger.abandoned(start)
   t.equal(ledger.heldBy(start), undefined, 'the third may still happen')
   ledger.abandoned(start)
   t.equal(ledger.heldBy(start), '24 h')
-  for (let i = 0; i < 129; i++) ledger.connected(start)
-  t.equal(ledger.heldBy(start), '24 h', '4 of 133 would be 3.008 %')
-  ledger.connected(start)
-  t.equal(ledger.heldBy(start), undefined, '4 of 134 is 2.99 %')
+  for (let i = 0; i < 297; i++) ledger.connected(start)
+  for (let i = 0; i < 5; i++) ledger.abandoned(start)
+  t.equal(ledger.heldBy(start), undefined, '9 of 306 is 2.94 %')
+  ledger.abandoned(start)
+  t.equal(ledger.heldBy(start), '24 h', '10 of 307 would be 3.26 %, and three quarters of the first day are over')
+})
+
+t.test('callers who are about to be abandoned count already', async (t) => {
+  const ledger = createLedger({ abandonTarget: 0.03 })
+  for (let i = 0; i < 400; i++) ledger.connected(start)
+  for (let i = 0; i < 10; i++) ledger.abandoned(start)
+  t.equal(ledger.heldBy(start, 1), undefined)
+  t.equal(ledger.heldBy(start, 2), '24 h')
+})
+
+t.test('steering sees the fall that tomorrow morning brings', async (t) => {
+  const ledger = createLedger({ abandonTarget: 0.03 })
+  for (let i = 0; i < 100; i++) ledger.connected(start)
+  for (let i = 0; i < 300; i++) ledger.connected(start + 4 * HOUR)
+  for (let i = 0; i < 8; i++) ledger.abandoned(start + 4 * HOUR)
+  const evening = start + 8 * HOUR
+  t.ok(ledger.budget(evening) > 4)
+  t.ok(Math.abs(ledger.budget(evening) - ledger.outlook(evening) - 3) < 0.01, 'the 100 people of the first hour granted 3')
 })
 
 t.test('each window forgets in its own time', async (t) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { createPacer, type Pacer, type PacerSettings, type PacingEvent } from './pacer.ts'
 
@@ -88,10 +89,10 @@ t.test('ratio falls back to progressive when one more abandoned call would break
   }
   const decision = pacer.decide(start + 2000)
   t.equal(decision.calls, 2)
-  t.match(decision.reason, 'abandonment limit')
+  t.match(decision.reason, 'would break the limit')
   const restarted = createPacer({ ...settings, mode: 'ratio', linesPerAgent: 3 }, JSON.parse(JSON.stringify(pacer.snapshot())))
   restarted.observe(agent('a0', 'ready', 0))
-  t.match(restarted.decide(start + 3000).reason, 'abandonment limit', 'the ledger survives a restart')
+  t.match(restarted.decide(start + 3000).reason, 'would break the limit', 'the ledger survives a restart')
 })
 
 t.test('a snapshot that cannot be read counts as none', async (t) => {
@@ -100,4 +101,60 @@ t.test('a snapshot that cannot be read counts as none', async (t) => {
     pacer.observe(agent('a0', 'ready', 0))
     t.equal(pacer.decide(start).calls, 1)
   }
+})
+
+t.test('predictive: whatever comes, a decision is whole, within the ceiling and the same again', async (t) => {
+  const ids = fc.constantFrom('c1', 'c2', 'c3', 'c4', 'c5')
+  const names = fc.constantFrom('a1', 'a2', 'a3')
+  const at = fc.integer({ min: 0, max: 600_000 }).map((ms) => start + ms)
+  const event: fc.Arbitrary<PacingEvent> = fc.oneof(
+    fc.record({ type: fc.constant('placed' as const), callId: ids, at }),
+    fc.record({ type: fc.constant('ringing' as const), callId: ids, at }),
+    fc.record({
+      type: fc.constant('answered' as const),
+      callId: ids,
+      at,
+      by: fc.constantFrom('human' as const, 'machine' as const),
+    }),
+    fc.record({ type: fc.constant('connected' as const), callId: ids, agentId: names, at }),
+    fc.record({ type: fc.constant('abandoned' as const), callId: ids, at }),
+    fc.record({ type: fc.constant('ended' as const), callId: ids, at }),
+    fc.record({
+      type: fc.constant('agent' as const),
+      agentId: names,
+      at,
+      state: fc.constantFrom('ready' as const, 'talking' as const, 'wrap-up' as const, 'paused' as const, 'logged-out' as const),
+    }),
+  )
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      const run = () => {
+        const pacer = createPacer({ ...settings, mode: 'predictive' })
+        return events.map((one) => {
+          pacer.observe(one)
+          return pacer.decide(one.at)
+        })
+      }
+      const decisions = run()
+      t.same(run(), decisions)
+      return decisions.every(({ calls, reason }) => Number.isInteger(calls) && calls >= 0 && calls <= 3 * 4 && reason.length > 0)
+    }),
+    { seed: 7, numRuns: 300 },
+  )
+})
+
+t.test('predictive dials ahead of free agents, but not for one who leaves', async (t) => {
+  const pacer = pacerWith({ mode: 'predictive', maxLinesPerAgent: 50 }, 10)
+  const free = pacer.decide(start).calls
+  t.ok(free > 10, `${free} calls for 10 free agents`)
+  for (let i = 0; i < 10; i++) pacer.observe({ type: 'agent', agentId: `a${i}`, at: start, state: 'ready', next: 'logged-out' })
+  t.equal(pacer.decide(start).calls, 0)
+})
+
+t.test('no events while calls outlive their timeout: stop', async (t) => {
+  const pacer = pacerWith({}, 4)
+  for (let i = 0; i < 4; i++) pacer.observe({ type: 'placed', callId: `c${i}`, at: start })
+  t.match(pacer.decide(start + 60_000), { calls: 0, reason: 'stopped' })
+  pacer.observe(agent('a9', 'ready', 61_000))
+  t.ok(pacer.decide(start + 61_000).calls > 0)
 })

@@ -13,8 +13,13 @@ import type { Measured } from './measure.ts'
 import type { CellResult } from './run-cell.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, out: { type: 'string', default: 'var/reports/pacing.json' } },
+  options: {
+    only: { type: 'string' },
+    out: { type: 'string', default: 'var/reports/pacing.json' },
+    processes: { type: 'string', default: '2' },
+  },
 })
+const PROCESSES = Number(values.processes)
 
 const started = Date.now()
 const cells = allCells().filter((cell) => !values.only || values.only.split(',').includes(cell.group))
