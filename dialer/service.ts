@@ -7,13 +7,16 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readConfig } from './config.ts'
+import { giveUp } from './give-up.ts'
 
-const config = readConfig()
+const config = await (async () => readConfig())().catch(giveUp)
 const pidFile = join(config.dataDir, 'outpace.pid')
 const logFile = join(config.dataDir, 'outpace.log')
 const address = `http://${config.api.host}:${config.api.port}`
 const readyDeadlineMs = 120_000
 const pollMs = 100
+/** Whoever holds the port may not be ours, and silent. */
+const answerMs = 2000
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const pause = () => new Promise((resolve) => setTimeout(resolve, pollMs))
@@ -29,7 +32,7 @@ function runningPid(): number | undefined {
 }
 
 async function isReady(): Promise<boolean> {
-  return fetch(`${address}/ready`).then(
+  return fetch(`${address}/ready`, { signal: AbortSignal.timeout(answerMs) }).then(
     (response) => response.ok,
     () => false,
   )
@@ -41,10 +44,14 @@ async function up(): Promise<number> {
   else {
     mkdirSync(config.dataDir, { recursive: true })
     const log = openSync(logFile, 'a', 0o600)
-    const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('main.ts', import.meta.url))], {
-      detached: true,
-      stdio: ['ignore', log, log],
-    })
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('main.ts', import.meta.url))],
+      {
+        detached: true,
+        stdio: ['ignore', log, log],
+      },
+    )
     closeSync(log)
     writeFileSync(pidFile, String(child.pid))
     child.unref()

@@ -34,9 +34,10 @@ function stopAll(): Promise<void> {
   })()
   return cleaning
 }
+// Every time: Ctrl-C reaches us from the terminal and once more from the program that runs us.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    say('\nStopping ...')
+  process.on(signal, () => {
+    if (!cleaning) say('\nStopping ...')
     void stopAll().then(() => process.exit(130))
   })
 
@@ -61,7 +62,6 @@ async function startAgentPhones(engine: EngineProcess, campaignId: string, sipPo
     accounts: called,
     mode: 'wait_for_call',
     port: await freePort(),
-    mediaPort: 31_000,
   })
   cleanUp.push(() => waiting.stop())
   for (const { id } of called) await engine.post(`/v1/agents/${id}/log-in`)
@@ -71,7 +71,6 @@ async function startAgentPhones(engine: EngineProcess, campaignId: string, sipPo
     accounts: dialingIn,
     mode: 'dial_in',
     port: await freePort(),
-    mediaPort: 31_200,
   })
   cleanUp.push(() => dialing.stop())
   return [waiting, dialing]
@@ -92,7 +91,7 @@ async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campa
 
   step('starting the carrier (SIPp) and telling the engine about trunk and numbers')
   const carrierPort = await freePort()
-  const carrier = await startCarrier({ port: carrierPort, mediaPort: 30_500, dir: `${dataDir}/carrier` })
+  const carrier = await startCarrier({ port: carrierPort, dir: `${dataDir}/carrier` })
   cleanUp.push(() => carrier.stop())
   await engine.post('/v1/trunks', {
     id: 'carrier',
@@ -164,7 +163,7 @@ async function main(): Promise<boolean> {
 }
 
 const ok = await main().catch((error: unknown) => {
-  say(`\nThe demo failed: ${error instanceof Error ? error.message : error}`)
+  if (!cleaning) say(`\nThe demo failed: ${error instanceof Error ? error.message : error}`)
   return false
 })
 await stopAll()

@@ -45,6 +45,7 @@ export interface EngineOptions {
 }
 
 const clockTicksPerSecond = 100
+const main = fileURLToPath(new URL('../dialer/main.ts', import.meta.url))
 
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -79,7 +80,7 @@ export async function launchEngine({ dataDir, env }: EngineOptions): Promise<Lau
   const url = `http://127.0.0.1:${port}`
   const logFile = join(dataDir, 'engine.log')
   const output = openSync(logFile, 'a')
-  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('../dialer/main.ts', import.meta.url))], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main], {
     stdio: ['ignore', output, output],
     env: { ...process.env, OUTPACE_DATA_DIR: dataDir, OUTPACE_API_PORT: port, ...env },
   })

@@ -18,7 +18,7 @@ const maxLinesOfMost = 250
 const services = new Set(
   [
     // the edges of the process
-    'main service parts needed-part config log metrics clock',
+    'main service give-up parts needed-part config log metrics clock',
     'access/api-key access/api-keys access/audit',
     'agents/desk agents/leg agents/pool agents/room agents/shift-record agents/talk-result',
     'caller-id/caller-ids',
