@@ -6,11 +6,13 @@ export const demoCampaign = {
   name: 'Demo',
   settings: {
     mode: 'ratio',
-    linesPerAgent: 3,
+    linesPerAgent: 2.3,
     maxLinesPerAgent: 4,
     detection: 'asterisk',
     ringTimeoutMs: 15_000,
-    wrapUpMs: 1000,
+    wrapUpMs: 500,
+    // With three hundred calls one abandoned person too many would leave the rest to the careful mode.
+    abandonTarget: 0.03,
     country: 'PL',
     callerIdPool: 'demo',
     windows: {
