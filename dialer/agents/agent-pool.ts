@@ -25,8 +25,11 @@ export interface ReservedAgent {
 export interface AgentPool {
   /** The longest-idle ready agent of the campaign, now reserved for this call; undefined when none is ready. */
   reserve(campaignId: string, callId: string): ReservedAgent | undefined
-  /** The reservation was not used (callee gone, bridge failed): the agent is ready again and keeps his place in the line. */
-  release(agentId: string, callId: string): void
+  /**
+   * The reservation was not used: the agent is ready again and keeps his place in the line, or goes to its end
+   * if his bridge failed, so that the callee comes to another one next.
+   */
+  release(agentId: string, callId: string, why?: 'bridge_failed'): void
   /** The callee is in the agent's bridge. */
   connected(agentId: string, callId: string): void
   /** The talk is over: wrap-up begins (or the pause or log-out he asked for). */

@@ -37,7 +37,7 @@ export type AgentEvent = { at: number } & (
   /** To another campaign, with the leg he has: a new session of the same phone call. */
   | { type: 'move'; sessionId: string; campaignId: string }
   | { type: 'reserve'; callId: string }
-  | { type: 'release'; callId: string }
+  | { type: 'release'; callId: string; why?: 'bridge_failed' }
   | { type: 'connected'; callId: string }
   | { type: 'finished'; callId: string }
   | { type: 'wrap_up_over'; callId: string }

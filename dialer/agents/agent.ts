@@ -3,7 +3,8 @@
  *
  * A shift begins `logged_out`. The engine rings the agent's phone, or the agent dials the log-in code: `calling`
  * until that leg stands in its bridge, then `ready`, with the time since when he is idle. A call may reserve him:
- * `reserved`. The reservation ends in exactly one way: released unused (ready again, with his old place in the line),
+ * `reserved`. The reservation ends in exactly one way: released unused (ready again, with his old place in the line;
+ * at its end if it was his bridge that failed, so that the callee tries another agent),
  * connected (`talking`) and then finished, or lost with his leg. After a talk comes `wrap_up` until its limit, or until
  * he says ready or records the result. Between talks he may be `paused`. Who asks for a pause or the log-out while he is
  * reserved, talking or in wrap-up gets it afterwards (`next`), and takes it back by asking for ready; asking again in
@@ -52,7 +53,9 @@ function react(state: AgentState, event: AgentEvent, rules: AgentRules): Outcome
     case 'release':
       if (state.phase !== 'reserved' || state.callId !== event.callId) return 'not reserved for this call'
       return {
-        to: state.next ? follow(state, state.next, at) : { ...ready(state, at), idleSince: state.idleSince },
+        to: state.next
+          ? follow(state, state.next, at)
+          : { ...ready(state, at), ...(event.why === undefined && { idleSince: state.idleSince }) },
         ...closing(state),
       }
     case 'connected':

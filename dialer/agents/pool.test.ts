@@ -41,6 +41,16 @@ t.test('the longest idle agent of the campaign is reserved; a released one keeps
   t.same(agents.counts('c1'), { ready: 0, reserved: 3, talking: 0, wrap_up: 0, paused: 0, logged_out: 0 })
 })
 
+t.test('an agent whose bridge failed goes to the end of the line', async (t) => {
+  const { clock, agents, logIn } = setUp()
+  for (const name of ['a', 'b']) logIn(name)
+  agents.reserve('c1', 'x')
+  clock.advance(5)
+  agents.release('a', 'x', 'bridge_failed')
+  t.equal(agents.reserve('c1', 'x')?.agentId, 'b')
+  t.equal(agents.reserve('c1', 'y')?.agentId, 'a')
+})
+
 t.test('the wrap-up timer ends with the wrap-up', async (t) => {
   const { clock, agents, logIn, talk } = setUp()
   logIn('a')

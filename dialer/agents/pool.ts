@@ -123,7 +123,7 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
       const { sessionId, channelId, bridgeId } = state.session
       return { agentId, sessionId, channelId, bridgeId }
     },
-    release: (agentId, callId) => void tell(agentId, { type: 'release', callId }),
+    release: (agentId, callId, why) => void tell(agentId, { type: 'release', callId, ...(why && { why }) }),
     connected: (agentId, callId) => void tell(agentId, { type: 'connected', callId }),
     finished: (agentId, callId) => void tell(agentId, { type: 'finished', callId }),
     onChange: changes.on,

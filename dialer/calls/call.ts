@@ -78,7 +78,7 @@ export type CallEffect =
   | { do: 'seek_agent' }
   | { do: 'bridge'; agent: ReservedAgent }
   /** The reservation was not used. */
-  | { do: 'release_agent'; agent: ReservedAgent }
+  | { do: 'release_agent'; agent: ReservedAgent; why?: 'bridge_failed' }
   | { do: 'agent_connected'; agent: ReservedAgent }
   /** The talk is over: wrap-up. */
   | { do: 'agent_finished'; agent: ReservedAgent }
@@ -266,12 +266,12 @@ const handlers: Handlers = {
         }
       }
       case 'bridge_failed': {
+        const failed: CallEffect = { ...release, why: 'bridge_failed' }
         const bridgeFailures = state.bridgeFailures + 1
-        if (bridgeFailures >= maxBridgeFailures)
-          return giveMessage(facts, event.at, 'the agent could not be connected', [release])
+        if (bridgeFailures >= maxBridgeFailures) return giveMessage(facts, event.at, 'the agent could not be connected', [failed])
         return {
           state: { name: 'waiting', facts, bridgeFailures, deadline: state.deadline },
-          effects: [release, { do: 'seek_agent' }],
+          effects: [failed, { do: 'seek_agent' }],
         }
       }
       case 'agent_lost':

@@ -209,7 +209,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
           () => ({ type: 'bridged', at: clock.now() }),
         )
       case 'release_agent':
-        return agents.release(effect.agent.agentId, id)
+        return agents.release(effect.agent.agentId, id, effect.why)
       case 'agent_connected':
         return agentConnected(call, effect.agent.agentId)
       case 'agent_finished':

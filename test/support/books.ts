@@ -48,14 +48,14 @@ async function ledger({ pool }: CallCentre, { id }: TestCampaign): Promise<Recor
   return Object.fromEntries(rows.map((row) => [row.attempt_id, row.outcome]))
 }
 
-/** Stretches of a shift that overlap the one before, or repeat its state. */
+/** Stretches of a shift that overlap the one before, or repeat its state (a moment ready between two reservations is not kept). */
 async function brokenShifts({ pool }: CallCentre, { id }: TestCampaign): Promise<unknown[]> {
   const { rows } = await pool.query(
     `select * from (
        select s.agent_id, x.state, x.began_at, lag(x.state) over shift as state_before, lag(x.ended_at) over shift as ended_before
          from agent_stretches x join agent_sessions s on s.id = x.session_id
         where s.campaign_id = $1 window shift as (partition by x.session_id order by x.began_at)) stretches
-      where began_at < ended_before or (state = state_before and began_at = ended_before)`,
+      where began_at < ended_before or (state = state_before and state <> 'reserved' and began_at = ended_before)`,
     [id],
   )
   return rows

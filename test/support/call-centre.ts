@@ -50,8 +50,10 @@ export interface CallCentre {
   hangUpTalks(campaign: TestCampaign, people: Person[]): Promise<void>
   /** Time passes for the campaign's waiting leads: they are due now. */
   makeDue(campaign: TestCampaign): Promise<void>
+  /** The bridge in which the agent's leg stands. */
+  bridgeOf(agent: TestAgent): Promise<string>
   /** Asks the switch itself, past the engine. */
-  ari<T>(method: 'GET' | 'DELETE', path: string): Promise<T>
+  ari<T = unknown>(method: 'GET' | 'DELETE', path: string): Promise<T>
 }
 
 export interface Limits {
@@ -90,6 +92,7 @@ export interface TestCampaign {
 
 export interface TestAgent {
   id: string
+  account: string
   phone: Phone
   leg: PhoneCall
   ask(what: 'ready' | 'pause' | 'hang-up' | 'log-in' | 'log-out'): Promise<void>
@@ -158,6 +161,7 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
     const phase = async () => (await engine.get<{ phase: string }>(path)).phase
     const agent: TestAgent = {
       id,
+      account,
       phone,
       leg,
       ask: async (what) => void (await engine.post(`${path}/${what}`, what === 'pause' ? { reason: 'test' } : undefined)),
@@ -239,6 +243,14 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
         const { agentId } = await eventually(5000, `a talk with ${id}`, talk)
         await engine.post(`/v1/agents/${agentId}/hang-up`)
       }
+    },
+    async bridgeOf({ account }) {
+      const channels = await ari<{ id: string; name: string }[]>('GET', 'channels')
+      const leg = channels.find(({ name }) => name.startsWith(`PJSIP/${account}-`))
+      const bridges = await ari<{ id: string; channels: string[] }[]>('GET', 'bridges')
+      const bridge = bridges.find((one) => one.channels.includes(leg?.id ?? ''))
+      if (!bridge) throw new Error(`the leg of ${account} stands in no bridge`)
+      return bridge.id
     },
     async makeDue({ id }) {
       await pool.query(`update leads set next_attempt_at = now() where campaign_id = $1 and state = 'waiting'`, [id])
