@@ -21,8 +21,10 @@ const BUCKET_MS = 15 * 60_000
 const DAY_MS = 86_400_000
 const BUCKETS_24H = DAY_MS / BUCKET_MS
 const BUCKETS_30D = 30 * BUCKETS_24H
-/** Two hours of an eight-hour day. */
-const AHEAD_SHARE = 0.25
+/** About an hour of an eight-hour day. */
+const AHEAD_SHARE = 0.15
+/** The fall is weighed at less than one, because steering still has time to meet it. */
+const AHEAD_WEIGHT = 0.7
 
 export type WindowName = '24 h' | 'today' | '30 days'
 export interface WindowCount {
@@ -47,7 +49,7 @@ export interface AbandonmentLedger {
   /** Abandoned calls still allowed in the tightest window, allowance included; negative when overdrawn. */
   budget(at: number): number
   /**
-   * The budget that steering should look at: as `budget`, but the 24 h window at its lowest while the next quarter
+   * The budget that steering should look at: as `budget`, but the 24 h window at its lowest while the next seventh
    * of a day's people leave it.
    */
   outlook(at: number): number
@@ -214,7 +216,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     outlook(at) {
       moveTo(at)
       if (lookedAt !== bucket) lookAhead()
-      return Math.min(leftIn(day) + leaving, leftIn(today), leftIn(month))
+      return Math.min(leftIn(day) + AHEAD_WEIGHT * leaving, leftIn(today), leftIn(month))
     },
     allowedPerDay(at) {
       moveTo(at)

@@ -13,7 +13,7 @@
  * `reserve`: calls kept back on such a day, growing as (granted)^power, because large teams abandon in clusters.
  * `depth`: how far the logarithm of risk has fallen when the wall is reached.
  */
-const tuning = { gain: 0.15, reserve: 0.7, floor: 0.5, power: 1, depth: 1.2, integral: 0.125, start: 0.6 }
+const tuning = { gain: 0.1, reserve: 0.7, floor: 0.5, power: 1, depth: 1.6, integral: 0.125, start: 0.6 }
 const GRANTED = 30
 
 export interface Budget {
