@@ -18,6 +18,7 @@ import { createCallerIds } from './caller-id/caller-ids.ts'
 import { createCallEngine } from './calls/engine.ts'
 import { createJournal } from './calls/journal.ts'
 import { recoverCalls } from './calls/recovery.ts'
+import { createAnswerForecast } from './campaigns/answer-forecast.ts'
 import { createOffice } from './campaigns/office.ts'
 import { createRunner, type Runner } from './campaigns/runner.ts'
 import { systemClock as clock } from './clock.ts'
@@ -121,6 +122,7 @@ const journal = createJournal({ pool, clock, log })
 const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0 })
 const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays, log })
 const trunkLines = createTrunkLines({ coordination, clock, log })
+const forecast = createAnswerForecast({ pool, clock })
 const trunks = createTrunks({ pool, telephony, liveDialing: config.liveDialing, log })
 const office = createOffice({ pool, clock, liveDialing: config.liveDialing, live: (id) => runner?.live(id) })
 runner = createRunner({
@@ -129,6 +131,7 @@ runner = createRunner({
   journal,
   agents: room.agents,
   trunkLines,
+  forecast,
   coordination,
   office,
   clock,

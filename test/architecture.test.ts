@@ -23,7 +23,7 @@ const services = new Set(
     'agents/desk agents/leg agents/pool agents/room agents/shift-record agents/talk-result',
     'caller-id/caller-ids',
     'calls/engine calls/journal calls/recovery',
-    'campaigns/campaign-run campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
+    'campaigns/answer-forecast campaigns/campaign-run campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
     'leads/import leads/lead-desk leads/apply-result',
     'trunks/trunks',
     'pacing/simulator/simulate',

@@ -1,6 +1,7 @@
 /** An attempt as planned by campaigns/place-call.ts: who, from which number, why, under which rules. Immutable. */
 import type { CampaignSettings } from '../campaigns/settings.ts'
 import type { ClaimedLead } from '../leads/lead.ts'
+import type { LeadFeatures } from '../pacing/answer-model.ts'
 
 export interface CallPlan {
   /** Attempt id and channel id (uuid). */
@@ -14,6 +15,9 @@ export interface CallPlan {
   /** Why this lead, this phone and this caller ID. */
   reason: string
   placedAt: number
+  /** What the answer model knew and said; absent for a call taken over after a restart. */
+  features?: LeadFeatures
+  answerProbability?: number
   /** The campaign's rules when the call was placed; a change holds from the next call on. */
   settings: CampaignSettings
 }

@@ -315,7 +315,9 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     begin(plans) {
       for (const plan of plans) {
         const call = add(plan, placed(plan.placedAt, plan.settings))
-        pace(call, { type: 'placed', callId: plan.id, at: plan.placedAt })
+        const { answerProbability } = plan
+        const told = answerProbability === undefined ? {} : { answerProbability }
+        pace(call, { type: 'placed', callId: plan.id, at: plan.placedAt, ...told })
         originate(call)
       }
     },

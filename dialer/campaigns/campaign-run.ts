@@ -7,8 +7,10 @@ import type { AgentChange } from '../agents/agent-pool.ts'
 import type { Agents } from '../agents/pool.ts'
 import { countUses, listCandidates } from '../caller-id/caller-id-store.ts'
 import { messageOf } from '../errors.ts'
+import { countDueLeads } from '../leads/lead-store.ts'
 import type { Log } from '../log.ts'
 import { createPacer, type Pacer, type PacerSettings, type PacingEvent } from '../pacing/pacer.ts'
+import { findPacingMemory, savePacingMemory } from '../pacing/pacing-memory-store.ts'
 import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
 import { listTrunks } from '../trunks/trunk-store.ts'
 import type { Campaign } from './campaign.ts'
@@ -30,6 +32,8 @@ export interface CampaignRun {
   observe(event: PacingEvent): void
   agentChanged(change: AgentChange): void
   tick(): Promise<void>
+  /** Keeps what the pacer has learnt. */
+  save(): Promise<void>
   live(): LiveStats
 }
 
@@ -63,9 +67,10 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     answered: connected + abandoned,
     abandoned,
   }))
-  let pacer = makePacer()
+  const memoryName = `pacer:${campaign.id}`
+  let pacer = makePacer(await findPacingMemory(pool, memoryName))
 
-  function makePacer(before?: Pacer): Pacer {
+  function makePacer(saved: unknown): Pacer {
     const { settings } = campaign
     const pacerSettings: PacerSettings = {
       mode: settings.mode,
@@ -76,7 +81,7 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       linesPerAgent: settings.linesPerAgent,
       ledger,
     }
-    const made = before ? createPacer(pacerSettings, before.snapshot()) : createPacer(pacerSettings)
+    const made = createPacer(pacerSettings, saved)
     for (const change of agents.present(campaign.id)) {
       const event = pacingEventOf(change)
       if (event) made.observe(event)
@@ -99,13 +104,16 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   }
 
   async function place(at: number, calls: number, reason: string): Promise<string> {
+    // What is taken of a trunk's rate is used up: a campaign with nobody to call leaves it to the others.
+    const due = await countDueLeads(pool, { campaignId: campaign.id, limit: calls, at: new Date(at) })
+    if (due === 0) return `${reason}; 0 placed: no lead is due`
     const { callerIds, uses, trunks } = await readSupplies(at)
-    const room = await trunkLines.take(trunks, calls, (trunkId) => engine.count({ trunkId }))
+    const room = await trunkLines.take(trunks, due, (trunkId) => engine.count({ trunkId }))
     const free = [...room.values()].reduce((sum, granted) => sum + granted, 0)
     const { placed, refused } = await placeCalls(deps, campaign, calls, { callerIds, uses, room })
     if (refused.size > 0) log.info({ campaignId: campaign.id, refused: Object.fromEntries(refused) }, 'leads put back')
     if (placed === calls) return reason
-    const limit = free < calls ? `the trunks have room for ${free}` : 'no more leads are due and callable'
+    const limit = free < due ? `the trunks have room for ${free}` : 'no more leads are due and callable'
     return `${reason}; ${placed} placed: ${limit}`
   }
 
@@ -118,7 +126,7 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       campaign = changed
       if (!settingsChanged) return
       supplies = undefined
-      pacer = makePacer(pacer)
+      pacer = makePacer(pacer.snapshot())
     },
     observe: (event) => pacer.observe(event),
     agentChanged(change) {
@@ -140,10 +148,11 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       }
       lastDecision = { at, calls: decision.calls, reason }
     },
+    save: () => savePacingMemory(pool, { name: memoryName, saved: pacer.snapshot(), at: new Date(clock.now()) }),
     live() {
       const calls: Record<string, number> = {}
       for (const call of engine.live()) if (call.campaignId === campaign.id) calls[call.state] = (calls[call.state] ?? 0) + 1
-      return { agents: agents.counts(campaign.id), calls, lastDecision }
+      return { agents: agents.counts(campaign.id), calls, lastDecision, answerCalibration: deps.forecast.calibration() }
     },
   }
 }

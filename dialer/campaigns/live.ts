@@ -10,4 +10,6 @@ export interface LiveStats {
   calls: Record<string, number>
   /** How many calls the pacer last asked for, and why. */
   lastDecision: { at: number; calls: number; reason: string } | null
+  /** What the answer model said against what happened, in tenths of the latest attempts; all campaigns of the process. */
+  answerCalibration: { said: number; happened: number; attempts: number }[]
 }

@@ -136,6 +136,7 @@ t.test('the figures', async (t) => {
     agents: { ready: 1, reserved: 0, talking: 0, wrap_up: 0, paused: 0, logged_out: 0 },
     calls: { ringing: 2 },
     lastDecision: { at: clock.now(), calls: 2, reason: 'one agent is free' },
+    answerCalibration: [],
   }
   const stats = await createOffice({ pool, clock, liveDialing: false, live: () => live }).stats(id)
   t.match(stats, {

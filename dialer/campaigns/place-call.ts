@@ -12,9 +12,10 @@ import type { CallEngine } from '../calls/engine.ts'
 import type { Clock } from '../clock.ts'
 import { eligibility } from '../leads/eligibility.ts'
 import type { Holidays } from '../leads/holidays.ts'
-import type { ClaimedLead } from '../leads/lead.ts'
+import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
 import { claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
 import type { Pool } from '../storage/database.ts'
+import type { AnswerForecast, Forecast } from './answer-forecast.ts'
 import type { Campaign } from './campaign.ts'
 
 /** What may be dialed with in this tick: numbers of the pool, and how many calls each trunk has room for. */
@@ -30,6 +31,7 @@ export interface PlaceCallDeps {
   engine: CallEngine
   clock: Clock
   holidays: Holidays
+  forecast: AnswerForecast
   /** Name of this process on the leases. */
   owner: string
 }
@@ -45,6 +47,10 @@ const leaseMs = 30_000
 const maxRounds = 4
 /** A person who is in another call now is looked at again after this time. */
 const inCallDelayMs = 120_000
+/** Mode predictive: so many due leads are looked at for each call, and those are called whom this hour suits best. */
+const choice = 2
+/** The others come back into the choice after this time. */
+const notChosenDelayMs = 60_000
 
 export async function placeCalls(
   deps: PlaceCallDeps,
@@ -57,55 +63,60 @@ export async function placeCalls(
     const limit = Math.min(wanted - placement.placed, total(allowance.room))
     if (limit <= 0) break
     const at = deps.clock.now()
-    const leads = await claimDueLeads(deps.pool, { campaignId: campaign.id, limit, owner: deps.owner, leaseMs, at: new Date(at) })
+    const asked = campaign.settings.mode === 'predictive' ? limit * choice : limit
+    const leads = await claimDueLeads(deps.pool, {
+      ...{ campaignId: campaign.id, limit: asked, owner: deps.owner, leaseMs, at: new Date(at) },
+    })
     if (leads.length === 0) break
-    await placeClaimed(deps, campaign, leads, allowance, at, placement)
+    await placeClaimed(deps, campaign, leads, limit, allowance, at, placement)
   }
   return placement
 }
 
 const total = (room: Map<string, number>): number => [...room.values()].reduce((sum, free) => sum + free, 0)
 
+interface Candidate {
+  lead: ClaimedLead
+  phone: LeadPhone
+  reason: string
+  forecast: Forecast
+}
+
 async function placeClaimed(
-  { pool, engine, holidays }: PlaceCallDeps,
+  { pool, engine, holidays, forecast }: PlaceCallDeps,
   campaign: Campaign,
   leads: ClaimedLead[],
+  limit: number,
   allowance: Allowance,
   at: number,
   placement: Placement,
 ): Promise<void> {
+  const callable: Candidate[] = []
   const plans: CallPlan[] = []
   const back: ReleasedLead[] = []
-  const putBack = (lead: ClaimedLead, code: string, released: Omit<ReleasedLead, 'leadId'>) => {
+  const refuse = (lead: ClaimedLead, code: string, reason: string, again: number, state: ReleasedLead['state'] = 'waiting') => {
     placement.refused.set(code, (placement.refused.get(code) ?? 0) + 1)
-    back.push({ leadId: lead.leadId, ...released })
+    back.push({ leadId: lead.leadId, nextAttemptAt: new Date(again), reason, state })
   }
 
   for (const lead of leads) {
     const may = eligibility(lead, campaign.settings, campaign.settings.mode, at, holidays)
-    if (!may.ok) {
-      const again = may.notBefore ?? at + inCallDelayMs
-      putBack(lead, may.code, {
-        nextAttemptAt: new Date(again),
-        reason: may.reason,
-        state: may.finished ? 'finished' : 'waiting',
-      })
-      continue
-    }
-    const plan = planCall(campaign, lead, may, allowance, at)
-    if ('refused' in plan)
-      putBack(lead, 'no_caller_id', { nextAttemptAt: new Date(at + 1000), reason: plan.refused, state: 'waiting' })
+    if (may.ok) callable.push({ lead, ...may, forecast: forecast.forecast(lead, may.phone, at) })
+    else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished ? 'finished' : 'waiting')
+  }
+  if (callable.length > limit)
+    callable.sort((a, b) => b.lead.priority - a.lead.priority || b.forecast.momentFit - a.forecast.momentFit)
+  for (const { lead } of callable.splice(limit))
+    refuse(lead, 'not_chosen', 'due; at this hour others of the same priority are likelier to answer', at + notChosenDelayMs)
+  for (const candidate of callable) {
+    const plan = planCall(campaign, candidate, allowance, at)
+    if ('refused' in plan) refuse(candidate.lead, 'no_caller_id', plan.refused, at + 1000)
     else plans.push(plan)
   }
 
   const written = plans.length > 0 ? await insertAttempts(pool, plans) : new Set<string>()
-  for (const plan of plans)
-    if (!written.has(plan.id))
-      putBack(plan.lead, 'in_call', {
-        nextAttemptAt: new Date(at + inCallDelayMs),
-        reason: 'this person or number is in another call just now',
-        state: 'waiting',
-      })
+  for (const { id, lead } of plans)
+    if (!written.has(id)) refuse(lead, 'in_call', 'this person or number is in another call just now', at + inCallDelayMs)
   if (back.length > 0) await releaseLeads(pool, back)
   const committed = plans.filter((plan) => written.has(plan.id))
   engine.begin(committed)
@@ -114,14 +125,12 @@ async function placeClaimed(
 
 function planCall(
   campaign: Campaign,
-  lead: ClaimedLead,
-  may: { phone: ClaimedLead['phones'][number]; reason: string },
+  { lead, phone, reason, forecast }: Candidate,
   allowance: Allowance,
   at: number,
 ): CallPlan | { refused: string } {
-  const { phone } = may
   const candidates = allowance.callerIds.filter((callerId) => (allowance.room.get(callerId.trunkId) ?? 0) > 0)
-  const choice = chooseCallerId({
+  const callerIdChoice = chooseCallerId({
     candidates,
     number: phone.number,
     country: lead.country,
@@ -129,8 +138,8 @@ function planCall(
     seen: lead.seenCallerIds,
     uses: allowance.uses,
   })
-  if (!choice.callerId) return { refused: choice.reason }
-  const { callerId } = choice
+  if (!callerIdChoice.callerId) return { refused: callerIdChoice.reason }
+  const { callerId } = callerIdChoice
   allowance.uses.set(callerId.id, (allowance.uses.get(callerId.id) ?? 0) + 1)
   allowance.room.set(callerId.trunkId, (allowance.room.get(callerId.trunkId) ?? 1) - 1)
   return {
@@ -141,8 +150,10 @@ function planCall(
     trunkId: callerId.trunkId,
     callerId: { id: callerId.id, number: callerId.number },
     mode: campaign.settings.mode,
-    reason: `${may.reason}; ${choice.reason}`,
+    reason: `${reason}; ${callerIdChoice.reason}`,
     placedAt: at,
+    features: forecast.features,
+    answerProbability: forecast.probability,
     settings: campaign.settings,
   }
 }

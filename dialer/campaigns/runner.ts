@@ -38,6 +38,8 @@ const tickMs = 250
 const followMs = 2000
 const leaseMs = 10_000
 const leaseRenewMs = 3000
+/** What pacing has learnt is kept this often, and at the stop. */
+const saveMs = 30_000
 /** Writes waiting for the database: above this no new call is placed. */
 const journalBacklog = 2000
 
@@ -48,6 +50,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   let stopped = false
   let ticking: Promise<void> = Promise.resolve()
   let followedAt = Number.NEGATIVE_INFINITY
+  let savedAt = clock.now()
 
   function heldBack(campaignId: string): string | undefined {
     if (!deps.switchIsUp()) return 'the switch is away'
@@ -83,12 +86,21 @@ export function createRunner(deps: RunnerDeps): Runner {
     await office.lastCallEnded(campaign.id)
   }
 
+  async function saveAll(): Promise<void> {
+    await deps.forecast.save()
+    for (const run of runs.values()) if (leases.has(run.campaign.id)) await run.save()
+  }
+
   async function tickAll(): Promise<void> {
     const at = clock.now()
     if (at - followedAt >= followMs) {
       followedAt = at
       await follow(await listCampaigns(pool))
       await returnExpiredLeases(pool, new Date(at))
+    }
+    if (at - savedAt >= saveMs) {
+      savedAt = at
+      await saveAll()
     }
     for (const run of runs.values()) {
       const { state, id } = run.campaign
@@ -108,18 +120,23 @@ export function createRunner(deps: RunnerDeps): Runner {
   }
 
   engine.onPacing(({ campaignId, event }) => runs.get(campaignId)?.observe(event))
-  engine.onEnded(({ plan, outcome }) => deps.trunkLines.ended(plan.trunkId, outcome.disposition))
+  engine.onEnded(({ plan, outcome }) => {
+    deps.trunkLines.ended(plan.trunkId, outcome.disposition)
+    deps.forecast.learn(plan, outcome)
+  })
   agents.onChange((change) => runs.get(change.campaignId)?.agentChanged(change))
   office.onChange((campaign) => runs.get(campaign.id)?.change(campaign))
 
   return {
     async start() {
+      await deps.forecast.load()
       await follow(await listCampaigns(pool))
       schedule()
     },
     async stop() {
       stopped = true
       await ticking
+      await saveAll().catch((error: unknown) => log.warn({ err: messageOf(error) }, 'what pacing has learnt could not be kept'))
       await Promise.all([...leases.values()].map(({ lease }) => lease.release()))
     },
     campaignIds: () => [...runs.keys()],
