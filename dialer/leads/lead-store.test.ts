@@ -5,7 +5,7 @@ import { campaignSettingsSchema } from '../campaigns/settings.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
 import { applyResult } from './apply-result.ts'
 import { getLeadHistory } from './history-store.ts'
-import { claimDueLeads, readLead, releaseLeads, returnExpiredLeases } from './lead-store.ts'
+import { claimDueLeads, countDueLeads, readLead, releaseLeads, returnExpiredLeases } from './lead-store.ts'
 import { addSuppression, liftSuppression, listSuppressions } from './suppression-store.ts'
 
 const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
@@ -87,11 +87,14 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
   })
   await addAttempt(pool, talked, { number: '+48600100004', placed_at: later(-31 * 1440) })
 
+  const due = (limit: number) => countDueLeads(pool, { ...claim, limit })
+  t.same([await due(1), await due(claim.limit)], [1, 3], 'counted up to the limit')
   const claimed = await claimDueLeads(pool, claim)
   t.same(
     claimed.map((lead) => lead.contactId),
     [4, 1, 2],
   )
+  t.equal(await due(100), 1, 'what is claimed is due no more')
   t.strictSame(claimed[0], {
     leadId: 4,
     campaignId,

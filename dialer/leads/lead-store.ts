@@ -78,6 +78,24 @@ export async function claimDueLeads(db: Db, { campaignId, limit, owner, leaseMs,
   return rows
 }
 
+/** How many leads are due, counted up to `limit`; walks the index as the claim does. */
+export async function countDueLeads(
+  db: Db,
+  { campaignId, limit, at }: Pick<Claim, 'campaignId' | 'limit' | 'at'>,
+): Promise<number> {
+  const { rows } = await db.query<{ due: number }>(
+    `select count(*) as due from (
+       select from generate_series(9, 0, -1) as p(priority)
+        cross join lateral (
+          select from leads
+           where campaign_id = $2 and state = 'waiting' and priority = p.priority and next_attempt_at <= $1
+           limit $3) d
+        limit $3) found`,
+    [at, campaignId, limit],
+  )
+  return rows[0]?.due ?? 0
+}
+
 /** One lead as the rules see it, without claiming it: for "why is this contact not called?". */
 export async function readLead(db: Db, leadId: number, at: Date): Promise<ClaimedLead | undefined> {
   const { rows } = await db.query<ClaimedLead>(`${detailsOf('leads')} where l.id = $3`, [at, codesWithoutTalk, leadId])
