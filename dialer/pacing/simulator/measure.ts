@@ -47,8 +47,8 @@ export function measurePeer(settings: PeerSettings, world: WorldOptions, days: n
   return { ...measure(createPeer(settings, world.hours), world, days), settings }
 }
 
-/** Large teams decide every second: their counts change slowly against their size, and it halves the run. */
-export const everyMsFor = (agents: number): number => (agents <= 20 ? 500 : 1000)
+/** Small teams decide every quarter of a second; the counts of large ones change slowly against their size. */
+export const everyMsFor = (agents: number): number => (agents <= 20 ? 250 : agents <= 50 ? 500 : 1000)
 
 export function measureOurs(world: WorldOptions, days: number, abandonTarget = LIMIT, peopleTakenForMachines = 0): Measured {
   const settings = pacerSettings(createWorld(world), { abandonTarget, peopleTakenForMachines })

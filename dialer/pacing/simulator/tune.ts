@@ -24,7 +24,7 @@ export function tunePeer(kind: 'vicidial' | 'ratio' | 'pi', world: WorldOptions,
     return found
   }
   for (const family of families(kind)) searchLevel(family, run)
-  const ranked = [...tried.values()].sort((a, b) => worth(b) - worth(a)).slice(0, 2)
+  const ranked = [...tried.values()].sort((a, b) => worth(b) - worth(a)).slice(0, 3)
   let best = measurePeer({ kind: 'progressive', level: 1 }, world, days)
   let calmest: Measured | undefined
   for (const candidate of ranked) {
@@ -63,19 +63,24 @@ function families(kind: 'vicidial' | 'ratio' | 'pi'): PeerSettings[] {
   )
 }
 
-/** Finds the level at the limit by bisection in its logarithm; a PI finds its own and needs only a start. */
+/** Finds the level at the limit by bisection in its logarithm, then looks round the best; a PI needs only a start. */
 function searchLevel(family: PeerSettings, run: (settings: PeerSettings) => Measured): void {
   if (family.kind === 'pi') {
     for (const level of family.tally === 'free' ? [2, 6] : [1.5]) run({ ...family, level })
     return
   }
+  const at = (level: number): Measured =>
+    run(family.kind === 'vicidial' ? { ...family, level, start: Math.max(1, level * 0.8) } : { ...family, level })
   let low = Math.log(1)
   let high = Math.log(40)
+  let best = at(1)
   for (let i = 0; i < 7; i++) {
-    const level = Math.exp((low + high) / 2)
-    const start = Math.max(1, level * 0.8)
-    const found = run(family.kind === 'vicidial' ? { ...family, level, start } : { ...family, level })
-    if (found.abandonment > LIMIT) high = Math.log(level)
-    else low = Math.log(level)
+    const found = at(Math.exp((low + high) / 2))
+    if (found.abandonment > LIMIT) high = (low + high) / 2
+    else low = (low + high) / 2
+    if (worth(found) > worth(best)) best = found
   }
+  // With a hard limit the rate does not rise evenly with the level: the neighbours may do better.
+  const level = best.settings?.level ?? 1
+  for (const factor of [0.8, 0.9, 1.1, 1.25, 1.5]) at(level * factor)
 }
