@@ -1,0 +1,124 @@
+import t from 'tap'
+import { withDatabase } from '../../test/support/database.ts'
+import { createFakeClock } from '../../test/support/fake-clock.ts'
+import { createAgentPool } from '../agents/pool.ts'
+import { createScriptedSwitch } from '../agents/switch-under-test.ts'
+import { listCandidates } from '../caller-id/caller-id-store.ts'
+import type { CallPlan } from '../calls/call-plan.ts'
+import { createCallEngine } from '../calls/engine.ts'
+import { silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
+import { createJournal } from '../calls/journal.ts'
+import { createAnswerForecast } from './answer-forecast.ts'
+import { placeCalls } from './place-call.ts'
+
+const { pool } = await withDatabase(t)
+
+async function setUp(room: number, changes = {}) {
+  const clock = createFakeClock()
+  const floor = await prepareFloor(pool, clock, changes)
+  const begun: CallPlan[] = []
+  const { telephony } = createScriptedSwitch()
+  const agents = createAgentPool({ clock, log, wrapUpMs: () => 0 })
+  const journal = createJournal({ pool, clock, log })
+  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log })
+  const begin = (plans: CallPlan[]) => {
+    begun.push(...plans)
+    engine.begin(plans)
+  }
+  const allowance = {
+    callerIds: await listCandidates(pool, floor.name),
+    uses: new Map<number, number>(),
+    room: new Map([[floor.name, room]]),
+  }
+  const forecast = createAnswerForecast({ pool, clock })
+  const deps = { pool, engine: { ...engine, begin }, clock, holidays: noHolidays, forecast, owner: 'test' }
+  const place = async (wanted: number) => placeCalls(deps, await floor.campaign(), wanted, allowance)
+  return { clock, floor, begun, allowance, place }
+}
+
+t.test('attempts are committed before the switch is asked, each person once, numbers in turn', async (t) => {
+  const { floor, begun, place, allowance } = await setUp(10)
+  await floor.enlist(8)
+  t.match(await place(6), { placed: 6, refused: new Map() })
+  t.equal(begun.length, 6)
+  const { rows } = await pool.query<{ id: string; reason: string; state: string }>(
+    'select a.id, a.reason, l.state from attempts a join leads l on l.id = a.lead_id where a.campaign_id = $1',
+    [floor.id],
+  )
+  t.same(new Set(rows.map(({ id }) => id)), new Set(begun.map(({ id }) => id)))
+  t.same(new Set(rows.map(({ state }) => state)), new Set(['in_call']))
+  t.ok(
+    rows.every(({ reason }) => reason.includes('; ')),
+    'why this phone; why this number',
+  )
+  t.equal(new Set(begun.map(({ callerId }) => callerId.id)).size, 3, 'all three numbers are used')
+  t.equal(allowance.room.get(floor.name), 4)
+})
+
+t.test('no more than the trunks have room for', async (t) => {
+  const { floor, place } = await setUp(2)
+  await floor.enlist(5)
+  t.equal((await place(5)).placed, 2)
+  t.same((await floor.leads()).map(({ state }) => state).sort(), ['in_call', 'in_call', 'waiting', 'waiting', 'waiting'])
+})
+
+t.test('who may not be called goes back with reason and time, and others are called in his place', async (t) => {
+  const { floor, place, clock } = await setUp(10)
+  const [first, second, third, fourth] = await floor.enlist(4)
+  const contactOf = '(select contact_id from leads where id = $1)'
+  await pool.query(`insert into suppressions (contact_id, kind, reason) values (${contactOf}, 'do_not_call', 'he said so')`, [
+    first,
+  ])
+  await pool.query(`update contacts set time_zone = 'Pacific/Auckland', country = 'NZ' where id = ${contactOf}`, [second])
+  await pool.query(`update debts set state = 'paid' where contact_id = ${contactOf}`, [third])
+  const { placed, refused } = await place(1)
+  t.equal(placed, 1)
+  t.equal(
+    [...refused.values()].reduce((sum, count) => sum + count, 0),
+    3,
+  )
+  const leads = new Map((await floor.leads()).map((lead) => [lead.id, lead]))
+  t.match(leads.get(Number(first)), { state: 'finished', reason: /he said so|do.not.call/i })
+  const asleep = leads.get(Number(second))
+  t.match(asleep, { state: 'waiting', reason: /window|time/i })
+  t.same(asleep?.next_attempt_at, new Date('2026-01-05T19:00:00Z'), '08:00 in Auckland')
+  t.ok(Number(asleep?.next_attempt_at) > clock.now())
+  t.match(leads.get(Number(third)), { state: 'finished', reason: /paid/ })
+  t.match(leads.get(Number(fourth)), { state: 'in_call' })
+})
+
+t.test('one person, or one number, is never in two calls, over all campaigns', async (t) => {
+  const one = await setUp(10)
+  const two = await setUp(10)
+  const same = () => '+48602000777'
+  await one.floor.enlist(1, same)
+  await two.floor.enlist(1, same)
+  t.equal((await one.place(1)).placed, 1)
+  const second = await two.place(1)
+  t.match(second, { placed: 0 })
+  t.equal(two.begun.length, 0)
+  const [lead] = await two.floor.leads()
+  t.match(lead, { state: 'waiting' })
+  t.ok(Number(lead?.next_attempt_at) > two.clock.now(), 'later')
+})
+
+t.test('the number that only another process sees in a call: refused by the database itself', async (t) => {
+  const { floor, begun, place, clock } = await setUp(10, { caps: { perHour: 5 } })
+  const same = () => '+48602000778'
+  await floor.enlist(2, same)
+  const { placed, refused } = await place(2)
+  t.equal(placed, 1)
+  t.equal(begun.length, 1)
+  t.same([...refused], [['in_call', 1]])
+  const waits = (await floor.leads()).find(({ state }) => state === 'waiting')
+  t.match(waits, { reason: 'this person or number is in another call just now' })
+  t.equal(Number(waits?.next_attempt_at), clock.now() + 120_000)
+})
+
+t.test('no caller ID: back in a second, with the reason', async (t) => {
+  const { floor, place, allowance } = await setUp(10)
+  await floor.enlist(1)
+  allowance.callerIds = []
+  t.match(await place(1), { placed: 0 })
+  t.match(await floor.leads(), [{ state: 'waiting', reason: /\S/ }])
+})
