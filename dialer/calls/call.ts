@@ -10,93 +10,11 @@
  * Each state carries at most one `deadline`; the engine sends `deadline` when it is reached, so no timer outlives its state.
  * Late, doubled and impossible events come back as `ignored` with a reason.
  */
-import type { ReservedAgent } from '../agents/agent-pool.ts'
 import type { Verdict } from '../telephony/telephony.ts'
+import type { AnswerFacts, CallEffect, CallEvent, CallRules, CallState, CallStep, Outcome, Verdicted } from './call-state.ts'
 import { countsAsAttempt, type Disposition, describe, describeEnd, dispositionUnanswered, type NetworkEnd } from './outcome.ts'
 
-export interface CallRules {
-  detection: 'off' | 'asterisk'
-  graceMs: number
-  ringTimeoutMs: number
-}
-
-/** What is known of an answered call; grows, never shrinks. */
-export interface AnswerFacts {
-  answeredAt: number
-  /** Absent while the detector listens. */
-  detected?: { verdict: Verdict; cause: string; at: number }
-  /** The first time an agent was connected; a second agent (the first one's phone died) does not change it. */
-  connected?: { agent: ReservedAgent; at: number }
-}
-
-export interface Outcome {
-  disposition: Disposition
-  reason: string
-  counts: boolean
-  /** What the abandonment rate counts it as; absent: nothing. */
-  ledger?: 'connected' | 'abandoned'
-  endedAt: number
-  network: NetworkEnd
-  facts?: AnswerFacts
-}
-
-/** The outcome as decided when we hang up; the switch's confirmation adds the network's words. */
-type Verdicted = Pick<Outcome, 'disposition' | 'reason' | 'ledger'>
-
-export type CallState =
-  | { name: 'placing'; placedAt: number; deadline: number }
-  | { name: 'ringing'; placedAt: number; deadline: number }
-  | { name: 'detecting'; facts: AnswerFacts; deadline: number }
-  | { name: 'waiting'; facts: AnswerFacts; bridgeFailures: number; deadline: number }
-  | { name: 'connecting'; facts: AnswerFacts; bridgeFailures: number; agent: ReservedAgent; deadline: number }
-  | { name: 'talking'; facts: AnswerFacts; agent: ReservedAgent }
-  | { name: 'message'; facts: AnswerFacts; verdicted: Verdicted; deadline: number }
-  | { name: 'ending'; facts?: AnswerFacts; verdicted: Verdicted; deadline: number }
-  | { name: 'ended'; outcome: Outcome }
-
-export type CallEvent =
-  | { type: 'refused'; at: number; why: string }
-  /** No reply from the switch: it may have placed the call or not. */
-  | { type: 'unconfirmed'; at: number }
-  | { type: 'ringing'; at: number }
-  | { type: 'answered'; at: number }
-  | { type: 'detected'; at: number; verdict: Verdict; cause: string }
-  | { type: 'agent_reserved'; at: number; agent: ReservedAgent }
-  | { type: 'bridged'; at: number }
-  | { type: 'bridge_failed'; at: number }
-  | { type: 'agent_lost'; at: number; why: string }
-  | { type: 'agent_hung_up'; at: number }
-  /** `completed`: to its end; else it could not be played or broke off. */
-  | { type: 'message_played'; at: number; completed: boolean }
-  | { type: 'deadline'; at: number }
-  | { type: 'cancel'; at: number; why: string }
-  /** `unseen`: nobody told; the channel was found gone after the connection to the switch, or this process, was away. */
-  | { type: 'ended'; at: number; network: NetworkEnd; unseen?: true }
-
-export type CallEffect =
-  | { do: 'detect' }
-  | { do: 'seek_agent' }
-  | { do: 'bridge'; agent: ReservedAgent }
-  /** The reservation was not used. */
-  | { do: 'release_agent'; agent: ReservedAgent; why?: 'bridge_failed' }
-  | { do: 'agent_connected'; agent: ReservedAgent }
-  /** The talk is over: wrap-up. */
-  | { do: 'agent_finished'; agent: ReservedAgent }
-  | { do: 'play_message' }
-  | { do: 'hang_up' }
-  /** The end did not come: is the channel still there? */
-  | { do: 'verify' }
-  /** Answered, detected or connected: what is known now. */
-  | { do: 'record_progress'; facts: AnswerFacts }
-  | { do: 'record_ended'; outcome: Outcome }
-  | { do: 'pace'; event: 'ringing' | 'connected' | 'abandoned'; at: number; agent?: ReservedAgent }
-  | { do: 'pace_answered'; by: Verdict; at: number }
-
-export interface CallStep {
-  state: CallState
-  effects: CallEffect[]
-  ignored?: string
-}
+export type * from './call-state.ts'
 
 /** Until the first 180 the network looks for the phone (post-dial delay 1.5-4 s); the ring limit restarts when it rings. */
 const setupAllowanceMs = 10_000

@@ -123,7 +123,9 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     request.then(
       () => done && feed(call, done()),
       (error: unknown) => {
-        log.warn({ attemptId: call.plan.id, state: call.state.name, err: messageOf(error) }, 'the switch refused a request')
+        // A callee who hangs up just then is no news; the call's end is told by its own event.
+        const level = isKind(error, 'gone') ? 'debug' : 'warn'
+        log[level]({ attemptId: call.plan.id, state: call.state.name, err: messageOf(error) }, 'the switch refused a request')
         const event = failed(error)
         if (event) feed(call, event)
       },
