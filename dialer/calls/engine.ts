@@ -11,11 +11,14 @@ import { planNext } from '../leads/retry.ts'
 import type { Log } from '../log.ts'
 import type { PacingEvent } from '../pacing/pacer.ts'
 import { createSignal, type Signal } from '../signal.ts'
-import { type Telephony, TelephonyError, type TelephonyEvent } from '../telephony/telephony.ts'
+import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
 import type { Outcome } from './call.ts'
 import { type CallEffect, type CallEvent, type CallState, deadlineOf, placed, step } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { Journal } from './journal.ts'
+import { pacingCause } from './outcome.ts'
+import { createSwitchRequests, goneUnseen, messageId } from './switch-requests.ts'
+import { createWaitingLine } from './waiting-line.ts'
 
 /** What others may see of a live call. */
 export interface CallView {
@@ -64,13 +67,10 @@ export interface CallEngineDeps {
   log: Log
 }
 
-const goneUnseen = (at: number): CallEvent => ({ type: 'ended', at, network: { cause: 0 }, unseen: true })
-const messageId = (callId: string) => `message-${callId}`
-
 export function createCallEngine({ telephony, agents, journal, clock, holidays, log }: CallEngineDeps): CallEngine {
   const calls = new Map<string, LiveCall>()
-  /** Answered people without an agent, by campaign, in the order of their answers. */
-  const waiting = new Map<string, LiveCall[]>()
+  const waiting = createWaitingLine<LiveCall>()
+  const requests = createSwitchRequests<LiveCall>({ telephony, clock, log, feed })
   const pacing = createSignal<{ campaignId: string; event: PacingEvent }>()
   const ended = createSignal<{ plan: CallPlan; outcome: Outcome }>()
   const bridged = createSignal<{ plan: CallPlan; waitedMs: number }>()
@@ -85,7 +85,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     const { state, effects, ignored } = step(before, event, call.plan.settings)
     if (ignored) log.debug({ attemptId: call.plan.id, ignored }, 'call event ignored')
     call.state = state
-    if (before.name === 'waiting' && state.name !== 'waiting') leaveLine(call)
+    if (before.name === 'waiting' && state.name !== 'waiting') waiting.leave(call.plan.campaignId, call)
     if (deadlineOf(state) !== deadlineOf(before)) setTimer(call)
     for (const effect of effects) perform(call, effect)
   }
@@ -99,65 +99,10 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     )
   }
 
-  const leaveLine = (call: LiveCall) => {
-    const line = waiting.get(call.plan.campaignId)
-    const index = line?.indexOf(call) ?? -1
-    if (index >= 0) line?.splice(index, 1)
-  }
-
   function seekAgent(call: LiveCall): void {
     const agent = agents.reserve(call.plan.campaignId, call.plan.id)
-    if (agent) return feed(call, { type: 'agent_reserved', at: clock.now(), agent })
-    const line = waiting.get(call.plan.campaignId) ?? []
-    waiting.set(call.plan.campaignId, line)
-    if (!line.includes(call)) line.push(call)
-  }
-
-  /** Sends a request to the switch; its failure comes back as an event of the call. */
-  function ask(
-    call: LiveCall,
-    request: Promise<void>,
-    failed: (error: unknown) => CallEvent | undefined,
-    done?: () => CallEvent,
-  ): void {
-    request.then(
-      () => done && feed(call, done()),
-      (error: unknown) => {
-        // A callee who hangs up just then is no news; the call's end is told by its own event.
-        const level = isKind(error, 'gone') ? 'debug' : 'warn'
-        log[level]({ attemptId: call.plan.id, state: call.state.name, err: messageOf(error) }, 'the switch refused a request')
-        const event = failed(error)
-        if (event) feed(call, event)
-      },
-    )
-  }
-
-  const isKind = (error: unknown, kind: TelephonyError['kind']) => error instanceof TelephonyError && error.kind === kind
-
-  function originate(call: LiveCall): void {
-    const { plan } = call
-    const request = telephony.originateCallee({
-      channelId: plan.id,
-      trunkId: plan.trunkId,
-      number: plan.phone.number,
-      callerId: plan.callerId.number,
-      // The engine's own ring limit is the one that counts; the switch's is the safety net behind it.
-      ringTimeoutMs: plan.settings.ringTimeoutMs + 15_000,
-    })
-    ask(call, request, (error) => {
-      // 'duplicate': the channel exists already, so our own earlier request was heard.
-      if (isKind(error, 'duplicate')) return undefined
-      return isKind(error, 'unreachable')
-        ? { type: 'unconfirmed', at: clock.now() }
-        : { type: 'refused', at: clock.now(), why: messageOf(error) }
-    })
-  }
-
-  /** The end of a call did not come: ask the switch whether its channel is still there. */
-  async function verify(call: LiveCall): Promise<void> {
-    const { channels } = await telephony.live()
-    if (channels.some((channel) => channel.channelId === call.plan.id)) perform(call, { do: 'hang_up' })
-    else feed(call, goneUnseen(clock.now()))
+    if (agent) feed(call, { type: 'agent_reserved', at: clock.now(), agent })
+    else waiting.join(call.plan.campaignId, call)
   }
 
   function recordEnded(call: LiveCall, outcome: Outcome): void {
@@ -180,7 +125,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
       outcome,
       plan: next,
     })
-    pace(call, { type: 'ended', callId: plan.id, at: outcome.endedAt, cause: pacingCause(outcome) })
+    pace(call, { type: 'ended', callId: plan.id, at: outcome.endedAt, cause: pacingCause[outcome.disposition] })
     ended.emit({ plan, outcome })
   }
 
@@ -195,21 +140,11 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     const { id } = call.plan
     switch (effect.do) {
       case 'detect':
-        return ask(call, telephony.detect(id), () => ({
-          type: 'detected',
-          at: clock.now(),
-          verdict: 'unsure',
-          cause: 'detection could not start',
-        }))
+        return requests.detect(call)
       case 'seek_agent':
         return seekAgent(call)
       case 'bridge':
-        return ask(
-          call,
-          telephony.addToBridge(effect.agent.bridgeId, id),
-          () => ({ type: 'bridge_failed', at: clock.now() }),
-          () => ({ type: 'bridged', at: clock.now() }),
-        )
+        return requests.bridge(call, effect.agent.bridgeId)
       case 'release_agent':
         return agents.release(effect.agent.agentId, id, effect.why)
       case 'agent_connected':
@@ -217,18 +152,11 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
       case 'agent_finished':
         return agents.finished(effect.agent.agentId, id)
       case 'play_message':
-        return ask(call, telephony.play(messageId(id), id, call.plan.settings.abandonedMessage), () => ({
-          type: 'message_played',
-          at: clock.now(),
-          completed: false,
-        }))
+        return requests.playMessage(call)
       case 'hang_up':
-        return ask(call, telephony.hangUp(id), () => undefined)
+        return requests.hangUp(call)
       case 'verify':
-        // No answer now: the deadline of the state comes again.
-        return void verify(call).catch((error) =>
-          log.warn({ attemptId: id, err: messageOf(error) }, 'cannot verify the end of a call'),
-        )
+        return requests.verify(call)
       case 'record_progress':
         return journal.add({ kind: 'progress', id, facts: effect.facts })
       case 'record_ended':
@@ -304,7 +232,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
 
   const unsubscribe = telephony.subscribe(heard)
   agents.onChange((change) => {
-    const next = change.phase === 'ready' ? waiting.get(change.campaignId)?.[0] : undefined
+    const next = change.phase === 'ready' ? waiting.first(change.campaignId) : undefined
     if (next) seekAgent(next)
   })
   agents.onLost(({ callId, reason }) => agentLost(callId, reason))
@@ -320,7 +248,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
         const { answerProbability } = plan
         const told = answerProbability === undefined ? {} : { answerProbability }
         pace(call, { type: 'placed', callId: plan.id, at: plan.placedAt, ...told })
-        originate(call)
+        requests.originate(call)
       }
     },
     adopt(found) {
@@ -351,26 +279,5 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     onPacing: pacing.on,
     onEnded: ended.on,
     onBridged: bridged.on,
-  }
-}
-
-function pacingCause(outcome: Outcome): NonNullable<Extract<PacingEvent, { type: 'ended' }>['cause']> {
-  switch (outcome.disposition) {
-    case 'human_connected':
-    case 'abandoned':
-    case 'caller_hangup':
-      return 'hang-up'
-    case 'machine':
-    case 'message_left':
-      return 'machine'
-    case 'busy':
-      return 'busy'
-    case 'no_answer':
-    case 'declined':
-      return 'no-answer'
-    case 'cancelled':
-      return 'cancelled'
-    default:
-      return 'failed'
   }
 }

@@ -109,3 +109,23 @@ export function describeEnd(disposition: Disposition, end: NetworkEnd): string {
 }
 
 export const describe = (disposition: Disposition): string => sentences[disposition]
+
+/** How the pacer calls it. */
+export const pacingCause: Readonly<Record<Disposition, 'hang-up' | 'no-answer' | 'busy' | 'machine' | 'failed' | 'cancelled'>> = {
+  human_connected: 'hang-up',
+  abandoned: 'hang-up',
+  caller_hangup: 'hang-up',
+  machine: 'machine',
+  message_left: 'machine',
+  busy: 'busy',
+  no_answer: 'no-answer',
+  declined: 'no-answer',
+  cancelled: 'cancelled',
+  invalid_number: 'failed',
+  congestion: 'failed',
+  blocked: 'failed',
+  trunk_rejected: 'failed',
+  codec_error: 'failed',
+  failed: 'failed',
+  lost: 'failed',
+}
