@@ -1,11 +1,11 @@
 # The commands of the house. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint typecheck bench-calls bench-pacing simulate
+.PHONY: help setup demo up down test lint typecheck bench-calls bench-pacing bench-pacing-live simulate
 
 TSX := node_modules/.bin/tsx
 
 help: ## list the commands
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 setup: ## put on this machine what is missing (idempotent)
 	@bash pbx-config/setup.sh
@@ -33,6 +33,9 @@ bench-calls: setup ## answer -> bridged and the engine's CPU beside a bare ARI l
 
 bench-pacing: setup ## the pacer against simulated call centres
 	@$(TSX) dialer/pacing/simulator/bench-pacing.ts
+
+bench-pacing-live: setup ## the pacer on the real switch beside its simulation, 12 minutes
+	@$(TSX) load-tests/bench-pacing-live.ts
 
 simulate: setup ## one simulated day of pacing
 	@$(TSX) dialer/pacing/simulator/simulate.ts
