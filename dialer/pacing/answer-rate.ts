@@ -7,7 +7,7 @@
 
 /**
  * Resolved calls remembered, longest first. 6,000 keep the error of p = 0.08 under 5 % of itself (1,000
- * leave 11 %, which costs a team of five a point of occupancy); the short ones notice .10 -> .30 within 200 calls.
+ * leave 11 %, which costs a team of five a point of occupancy); the shortest notices .10 -> .30 in about 60 calls.
  */
 const MEMORIES = [6000, 1000, 250, 60]
 /**
@@ -16,8 +16,8 @@ const MEMORIES = [6000, 1000, 250, 60]
  */
 const PRIOR_RATE = 0.4
 const PRIOR_WEIGHT = 10
-/** Standard errors that count as a change: four memories tested at every call give a false alarm about weekly. */
-const CHANGE_SD = 3.7
+/** Standard errors that count as a change; at 4 the shortest memory gives a false alarm about daily, forgotten in minutes. */
+const CHANGE_SD = 4
 
 export interface AnswerRate {
   /** `told` is the probability given with the call, if any. */
@@ -55,15 +55,16 @@ export function createAnswerRate(saved?: readonly number[]): AnswerRate {
   let cautious = cautionAt(longest.answers)
 
   function startAgainIfSurprised(long: Memory): void {
-    for (const short of shorter) {
+    for (const [index, short] of shorter.entries()) {
       // A decaying memory of length n holds the information of 2n calls, half of it when filling.
       if (short.calls < 0.5 / (1 - short.keep)) continue
       const mean = Number.isNaN(toldMean) ? rate * short.calls : correction * short.expected
-      const sd = Math.sqrt(Math.max(0.5, 0.5 * mean * (1 - Math.min(0.9, mean / short.calls)))) + 0.1 * mean
+      const sd = Math.sqrt(Math.max(0.5, 0.5 * mean * (1 - Math.min(0.9, mean / short.calls))))
       if (Math.abs(short.answers - mean) < CHANGE_SD * sd) continue
-      long.calls = short.calls
-      long.answers = short.answers + 0.5
-      long.expected = short.expected + 0.5
+      // All longer memories start again, or the next of them would call the new world a surprise.
+      const { calls, answers, expected } = short
+      for (const longer of [long, ...shorter.slice(0, index)])
+        Object.assign(longer, { calls, answers: answers + 0.5, expected: expected + 0.5 })
       return
     }
   }

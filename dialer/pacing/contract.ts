@@ -37,6 +37,14 @@ export interface Pacer {
   snapshot(): unknown
 }
 
+/** What may change while a campaign runs; takes effect at the next decision. */
+export type PacerChanges = Partial<Pick<PacerSettings, 'mode' | 'abandonTarget' | 'maxLinesPerAgent' | 'linesPerAgent'>>
+
+/** What createPacer gives: the contract, and live tuning. */
+export interface TunablePacer extends Pacer {
+  retune(changes: PacerChanges): void
+}
+
 export interface PacerSettings {
   mode: 'predictive' | 'ratio' | 'progressive'
   /** Abandoned / (abandoned + connected), 0..1; 0 means never more ringing calls than free agents. */

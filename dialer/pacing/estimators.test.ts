@@ -13,8 +13,8 @@ t.test('the answer rate settles within a tenth and notices a change soon', async
   }
   see(0.1, 3000)
   t.ok(Math.abs(rate.next() - 0.1) < 0.015, `${rate.next()}`)
-  see(0.3, 250)
-  t.ok(rate.next() > 0.2, `after 250 calls ${rate.next()}`)
+  see(0.3, 100)
+  t.ok(rate.next() > 0.2, `after 100 calls ${rate.next()}`)
 })
 
 t.test('what is told is corrected by what happens', async (t) => {
@@ -56,7 +56,7 @@ t.test('talk and wrap-up end as they were seen to end', async (t) => {
 })
 
 t.test('the accepted risk falls towards the wall and rises with the budget', async (t) => {
-  const price = createPrice(0.03)
+  const price = createPrice({ abandonTarget: 0.03 })
   const risks = [1, 1.5, 2, 4, 8].map((left) => price.acceptedRisk({ left, granted: 30, stakes: 0.5 }))
   t.same(
     [...risks].sort((a, b) => a - b),

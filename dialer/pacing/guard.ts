@@ -30,7 +30,7 @@ export interface Guard {
   cappedCalls(): number
 }
 
-export function createGuard(abandonTarget: number, roster: Roster, ledger: AbandonmentLedger): Guard {
+export function createGuard(settings: { abandonTarget: number }, roster: Roster, ledger: AbandonmentLedger): Guard {
   let recentAbandoned = 0
   let lostInARow = 0
   let calls = 20
@@ -39,9 +39,11 @@ export function createGuard(abandonTarget: number, roster: Roster, ledger: Aband
   const remember = (abandoned: 0 | 1): void => {
     recentAbandoned = recentAbandoned * (1 - 1 / RECENT_PEOPLE) + abandoned
   }
-  const expected = RECENT_PEOPLE * abandonTarget
-  // A decaying count of this length varies like one over half as many people.
-  const tooMany = expected + RECENT_SD * Math.sqrt(Math.max(0.3, expected / 2)) + 1
+  function tooMany(): number {
+    const expected = RECENT_PEOPLE * settings.abandonTarget
+    // A decaying count of this length varies like one over half as many people.
+    return expected + RECENT_SD * Math.sqrt(Math.max(0.3, expected / 2)) + 1
+  }
 
   return {
     connected: () => remember(0),
@@ -62,7 +64,7 @@ export function createGuard(abandonTarget: number, roster: Roster, ledger: Aband
       const pending = Math.max(0, roster.waiting() - roster.idle())
       const window = ledger.heldBy(at, pending)
       if (window) return { step: 'careful', reason: `one more abandoned call would break the limit of ${window}` }
-      if (recentAbandoned > tooMany)
+      if (recentAbandoned > tooMany())
         return { step: 'capped', reason: `${recentAbandoned.toFixed(0)} of the last ${RECENT_PEOPLE} people abandoned` }
       return { step: 'free', reason: '' }
     },

@@ -79,7 +79,6 @@ export function restoreLedger(settings: LedgerSettings, saved: unknown): Abandon
 }
 
 function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): AbandonmentLedger {
-  const limit = settings.abandonTarget
   const timeZone = settings.timeZone ?? 'UTC'
   const answeredIn = new Float64Array(BUCKETS_30D)
   const abandonedIn = new Float64Array(BUCKETS_30D)
@@ -171,6 +170,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
   function lookAhead(): void {
     lookedAt = bucket
     leaving = 0
+    const limit = settings.abandonTarget
     let change = 0
     let people = 0
     for (let ahead = 1; ahead < BUCKETS_24H && people < AHEAD_SHARE * usualDay; ahead++) {
@@ -195,6 +195,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
 
   /** Abandoned calls left in a window that holds this much. */
   function left(answered: number, abandoned: number): number {
+    const limit = settings.abandonTarget
     const unmelted = Math.max(0, 1 - answered / (ALLOWANCE_LASTS * usualDay))
     const firstCalls = Math.max(limit * Math.max(ALLOWANCE_ANSWERS, ALLOWANCE_SHARE * usualDay), ALLOWANCE_ABANDONED)
     return limit * answered - abandoned + (limit > 0 ? firstCalls * unmelted : 0)
@@ -220,7 +221,7 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     },
     allowedPerDay(at) {
       moveTo(at)
-      return limit * day.answered
+      return settings.abandonTarget * day.answered
     },
     heldBy(at, pending = 0) {
       moveTo(at)
@@ -242,10 +243,12 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
   }
 }
 
-function isSavedLedger(saved: unknown): saved is SavedLedger {
+export function isSavedLedger(saved: unknown): saved is SavedLedger {
   if (typeof saved !== 'object' || saved === null) return false
-  if (!('bucket' in saved && 'midnight' in saved && 'today' in saved && 'buckets' in saved)) return false
-  const { bucket, midnight, today, buckets } = saved
-  if (typeof bucket !== 'number' || typeof midnight !== 'number' || !Array.isArray(buckets)) return false
-  return typeof today === 'object' && today !== null && 'answered' in today && 'abandoned' in today
+  if (!('bucket' in saved && 'midnight' in saved && 'usualDay' in saved && 'today' in saved && 'buckets' in saved)) return false
+  const { bucket, midnight, usualDay, today, buckets } = saved
+  if (![bucket, midnight, usualDay].every(Number.isFinite) || !Array.isArray(buckets)) return false
+  if (typeof today !== 'object' || today === null || !('answered' in today && 'abandoned' in today)) return false
+  const isBucket = (one: unknown): boolean => Array.isArray(one) && one.length === 3 && one.every(Number.isFinite)
+  return [today.answered, today.abandoned].every(Number.isFinite) && buckets.every(isBucket)
 }

@@ -96,7 +96,14 @@ t.test('ratio falls back to progressive when one more abandoned call would break
 })
 
 t.test('a snapshot that cannot be read counts as none', async (t) => {
-  for (const saved of [undefined, null, 7, {}, { version: 1, ledger: 'x' }]) {
+  for (const saved of [
+    undefined,
+    null,
+    7,
+    {},
+    { version: 1, ledger: 'x' },
+    { version: 1, ledger: {}, predictive: { ring: {}, talk: {} } },
+  ]) {
     const pacer = createPacer(settings, saved)
     pacer.observe(agent('a0', 'ready', 0))
     t.equal(pacer.decide(start).calls, 1)
@@ -157,4 +164,33 @@ t.test('no events while calls outlive their timeout: stop', async (t) => {
   t.match(pacer.decide(start + 60_000), { calls: 0, reason: 'stopped' })
   pacer.observe(agent('a9', 'ready', 61_000))
   t.ok(pacer.decide(start + 61_000).calls > 0)
+})
+
+t.test('new settings take effect at the next decision', async (t) => {
+  const pacer = createPacer({ ...settings, maxLinesPerAgent: 20 })
+  for (let i = 0; i < 3; i++) pacer.observe(agent(`a${i}`, 'ready', 0))
+  t.equal(pacer.decide(start).calls, 3)
+  pacer.retune({ mode: 'ratio', linesPerAgent: 2 })
+  t.equal(pacer.decide(start).calls, 6)
+  pacer.retune({ maxLinesPerAgent: 1 })
+  t.equal(pacer.decide(start).calls, 3)
+  pacer.retune({ mode: 'predictive', abandonTarget: 0, maxLinesPerAgent: 20 })
+  t.match(pacer.decide(start), { calls: 3, reason: 'would break the limit' }, 'at 0 predictive never rings ahead')
+})
+
+t.test('a restart with its snapshot decides as before', async (t) => {
+  const before = pacerWith({ mode: 'predictive', maxLinesPerAgent: 50 }, 3)
+  for (let i = 0; i < 400; i++) {
+    before.observe({ type: 'placed', callId: `c${i}`, at: start + i * 1000 })
+    before.observe({ type: 'ended', callId: `c${i}`, at: start + i * 1000 + 500, cause: 'busy' })
+    before.decide(start + i * 1000 + 600)
+  }
+  const now = start + 500_000
+  const after = createPacer(
+    { ...settings, mode: 'predictive', maxLinesPerAgent: 50 },
+    JSON.parse(JSON.stringify(before.snapshot())),
+  )
+  for (let i = 0; i < 3; i++) after.observe(agent(`a${i}`, 'ready', 0))
+  t.equal(after.decide(now).calls, before.decide(now).calls)
+  t.ok(before.decide(now).calls > 12, 'it has learnt that few answer')
 })

@@ -3,15 +3,15 @@
  * ceiling; the ideas live beside it (contract, roster, ledger, guard, progressive, ratio, predictive).
  * Pure and deterministic: its only clock is the `at` of events and decisions, in epoch milliseconds.
  */
-import type { Decision, Pacer, PacerSettings } from './contract.ts'
+import type { Decision, PacerSettings, TunablePacer } from './contract.ts'
 import { createGuard } from './guard.ts'
-import { createLedger, restoreLedger, type SavedLedger } from './ledger.ts'
-import { createPredictive, type SavedPredictive } from './predictive.ts'
+import { createLedger, isSavedLedger, restoreLedger, type SavedLedger } from './ledger.ts'
+import { createPredictive, isSavedPredictive, type SavedPredictive } from './predictive.ts'
 import { progressiveCalls } from './progressive.ts'
 import { ratioCalls } from './ratio.ts'
 import { createRoster } from './roster.ts'
 
-export type { Decision, Pacer, PacerSettings, PacingEvent } from './contract.ts'
+export type { Decision, Pacer, PacerChanges, PacerSettings, PacingEvent, TunablePacer } from './contract.ts'
 
 const STANDING_MS = 1000
 
@@ -22,7 +22,9 @@ interface SavedPacer {
   predictive: SavedPredictive
 }
 
-export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
+export function createPacer(given: PacerSettings, saved?: unknown): TunablePacer {
+  // The parts read this one object, so that a change of settings reaches all of them.
+  const settings = { ...given }
   const state = isSaved(saved) ? saved : undefined
   const ledger = state ? restoreLedger(settings, state.ledger) : createLedger(settings)
   const taken = Math.min(0.5, Math.max(0, settings.peopleTakenForMachines ?? 0))
@@ -51,7 +53,7 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
     agentLeaves: predictive.listener.agentLeaves,
     lost: () => guard.lost(),
   })
-  const guard = createGuard(settings.abandonTarget, roster, ledger)
+  const guard = createGuard(settings, roster, ledger)
 
   function settled(at: number): void {
     predictive.settled(ledger.outlook(at), ledger.allowedPerDay(at))
@@ -104,6 +106,10 @@ export function createPacer(settings: PacerSettings, saved?: unknown): Pacer {
       decidedAt = at
       return decision
     },
+    retune(changes) {
+      Object.assign(settings, changes)
+      standing = undefined
+    },
     snapshot: (): SavedPacer => ({ version: 1, ledger: ledger.snapshot(), predictive: predictive.snapshot() }),
   }
 }
@@ -115,5 +121,6 @@ const because = (limit: string, decision: Decision): Decision => ({
 
 function isSaved(saved: unknown): saved is SavedPacer {
   if (typeof saved !== 'object' || saved === null) return false
-  return 'version' in saved && saved.version === 1 && 'ledger' in saved && 'predictive' in saved
+  if (!('version' in saved && 'ledger' in saved && 'predictive' in saved)) return false
+  return saved.version === 1 && isSavedLedger(saved.ledger) && isSavedPredictive(saved.predictive)
 }

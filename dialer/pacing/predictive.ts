@@ -46,7 +46,7 @@ export function createPredictive(
   const talk = createDurations(PRIOR_TALK_SEC, saved?.talk)
   const wrapUp = createDurations(PRIOR_WRAP_UP_SEC, saved?.wrapUp)
   const freeing = createFreeingTable()
-  const price = createPrice(settings.abandonTarget, saved?.price)
+  const price = createPrice(settings, saved?.price)
   const cohort = createCohort((call) => {
     if (call.answered !== undefined) answerRate.resolved(call.answered, call.answerProbability)
   })
@@ -147,3 +147,17 @@ export function createPredictive(
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+export function isSavedPredictive(saved: unknown): saved is SavedPredictive {
+  if (typeof saved !== 'object' || saved === null) return false
+  if (!('price' in saved && 'answerRate' in saved && 'ring' in saved && 'talk' in saved && 'wrapUp' in saved)) return false
+  const { price, answerRate, ring, talk, wrapUp } = saved
+  const pairs = (value: unknown, first: string, second: string): boolean => {
+    const fields: Record<string, unknown> = Object.fromEntries(Object.entries(value ?? {}))
+    return isNumbers(fields[first]) && isNumbers(fields[second])
+  }
+  const durations = pairs(talk, 'ended', 'exposure') && pairs(wrapUp, 'ended', 'exposure')
+  return Number.isFinite(price) && isNumbers(answerRate) && pairs(ring, 'answered', 'others') && durations
+}
+
+const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isFinite)

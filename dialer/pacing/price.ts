@@ -15,6 +15,9 @@
  */
 const tuning = { gain: 0.1, reserve: 0.7, floor: 0.5, power: 1, depth: 1.6, integral: 0.125, start: 0.6 }
 const GRANTED = 30
+/** Bounds of the base: risk from 0.003 to 16 times the target (at 3 %: 0.0001 to 0.5). */
+const LEAST = Math.log(0.0033)
+const MOST = Math.log(16)
 
 export interface Budget {
   /** Abandoned calls left in the tightest window. */
@@ -33,8 +36,9 @@ export interface Price {
   snapshot(): number
 }
 
-export function createPrice(abandonTarget: number, saved?: number): Price {
-  let base = saved !== undefined && Number.isFinite(saved) ? saved : Math.log(tuning.start * Math.max(1e-4, abandonTarget))
+export function createPrice(settings: { abandonTarget: number }, saved?: number): Price {
+  // Relative to the target, so that a new target moves the accepted risk with it.
+  let base = saved !== undefined && Number.isFinite(saved) ? saved : Math.log(tuning.start)
 
   function gainAt(granted: number): number {
     const gain = tuning.gain * (Math.max(1, granted) / GRANTED) ** (-2 / 3)
@@ -52,10 +56,10 @@ export function createPrice(abandonTarget: number, saved?: number): Price {
 
   return {
     settled(budget) {
-      base += tuning.integral * abandonTarget * gainAt(budget.granted) * lean(budget)
-      base = Math.min(Math.log(0.5), Math.max(Math.log(1e-4), base))
+      base += tuning.integral * settings.abandonTarget * gainAt(budget.granted) * lean(budget)
+      base = Math.min(MOST, Math.max(LEAST, base))
     },
-    acceptedRisk: (budget) => Math.min(0.7, Math.exp(base + lean(budget))),
+    acceptedRisk: (budget) => Math.min(0.7, settings.abandonTarget * Math.exp(base + lean(budget))),
     snapshot: () => base,
   }
 }
