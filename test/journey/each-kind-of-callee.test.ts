@@ -1,14 +1,16 @@
 /**
  * One person for each ending that the carrier can play: what the carrier saw on the wire, what the database says of the
- * attempt, and what is planned for the person next. Everybody is dialed at once, each by an agent of his own.
+ * attempt, and what is planned for the person next. Everybody is dialed at once, each by an agent of his own; the tests run
+ * side by side.
  */
 import t, { type Test } from 'tap'
 import { type Ending, endings } from '../../load-tests/endings.ts'
 import type { WireCall } from '../../load-tests/wire-log.ts'
-import { booksBalance } from '../support/books.ts'
+import { onlyLegsLeft, recordsBalance } from '../support/books.ts'
 import { type Attempt, newPerson, openCallCentre, type Person, type TestCampaign } from '../support/call-centre.ts'
 
 t.setTimeout(180_000)
+t.jobs = 4
 const minute = 60_000
 const ringTimeoutMs = 15_000
 const centre = await openCallCentre(t)
@@ -113,7 +115,7 @@ async function sameIdsOnBothSides(t: Test, campaign: TestCampaign) {
   t.same(invites.map((call) => call.attemptId).sort(), attempts.map((attempt) => attempt.id).sort(), 'attempts = INVITEs')
 }
 
-t.test('without detection: people and everything a network can say', async (t) => {
+const plain = t.test('without detection: people and everything a network can say', async (t) => {
   const cast = endings
     .filter((ending) => !isCrossing(ending) && (!isForDetection(ending) || ending.plays === 'person'))
     .map(personFor)
@@ -125,7 +127,7 @@ t.test('without detection: people and everything a network can say', async (t) =
   for (const one of cast)
     await t.test(`${one.ending.digits} ${one.ending.plays}: ${one.ending.expected}`, (t) => tellsTheSame(t, campaign, one))
   await sameIdsOnBothSides(t, campaign)
-  await booksBalance(t, centre, campaign)
+  await recordsBalance(t, centre, campaign)
 
   // The carrier said 403 to one of them.
   await campaign.change({ caps: { perHour: 100 } })
@@ -135,7 +137,7 @@ t.test('without detection: people and everything a network can say', async (t) =
   t.equal((await campaign.attempts()).length, cast.length, 'a trunk that rejects our calls rests')
 })
 
-t.test('with detection: people, machines, and those who do not wait for the verdict', async (t) => {
+const detected = t.test('with detection: people, machines, and those who do not wait for the verdict', async (t) => {
   const cast = endings.filter(isForDetection).map(personFor)
   const campaign = await dialAll('second', 'asterisk', cast)
   await campaign.settled(cast.length, 30_000)
@@ -144,10 +146,10 @@ t.test('with detection: people, machines, and those who do not wait for the verd
   const verdicts = await campaign.attempts()
   for (const { disposition, detection } of verdicts) if (disposition === 'machine') t.equal(detection, 'machine')
   await sameIdsOnBothSides(t, campaign)
-  await booksBalance(t, centre, campaign)
+  await recordsBalance(t, centre, campaign)
 })
 
-t.test('an invalid phone: the next one of the person is tried, and never this one again', async (t) => {
+const invalid = t.test('an invalid phone: the next one of the person is tried, and never this one again', async (t) => {
   const [invalid, good] = [newPerson('32'), newPerson('10')]
   const person = { id: invalid.id, phones: [...invalid.phones, ...good.phones] }
   const campaign = await centre.campaign({ over: 'second', people: [person] })
@@ -163,10 +165,10 @@ t.test('an invalid phone: the next one of the person is tried, and never this on
   t.match(story?.attempts, [{ number: person.phones[0] }, { number: person.phones[1], disposition: 'human_connected' }])
   t.match(story?.attempts[1]?.reason, /^attempt 2; phone 2 of 2 \(mobile\), by the retry rule/)
   t.not(story?.attempts[1]?.callerId, story?.attempts[0]?.callerId, 'shown another number the second time')
-  await booksBalance(t, centre, campaign)
+  await recordsBalance(t, centre, campaign)
 })
 
-t.test('congestion slows the trunk down', async (t) => {
+const congested = t.test('congestion slows the trunk down', async (t) => {
   await centre.trunk('narrow', carrier.port, { callsPerSecond: 10 })
   const people = Array.from({ length: 9 }, () => newPerson('33'))
   const campaign = await centre.campaign({ over: 'narrow', people })
@@ -183,5 +185,11 @@ t.test('congestion slows the trunk down', async (t) => {
     const { now } = await centre.engine.get<{ now: { ok: boolean } }>(`/v1/leads/${lead.id}`)
     t.equal(now.ok, true, 'no cap counts it')
   }
-  await booksBalance(t, centre, campaign)
+  await recordsBalance(t, centre, campaign)
+})
+
+await Promise.all([plain, detected, invalid, congested])
+t.test('nothing is left on the switch', async (t) => {
+  await onlyLegsLeft(centre)
+  t.pass('but the legs of agents')
 })

@@ -221,9 +221,10 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
         const all = async () => {
           const found = await leads()
           const made = found.flatMap((lead) => lead.attempts)
-          return made.length >= wanted && made.every((attempt) => attempt.endedAt) ? found : undefined
+          return made.length >= wanted && made.every((attempt) => attempt.endedAt) ? true : undefined
         }
-        return eventually(deadlineMs, `${wanted} attempts to be over`, all)
+        // Read anew: a lead's row may have been read before the write that its attempts were read after.
+        return eventually(deadlineMs, `${wanted} attempts to be over`, all).then(leads)
       },
     }
   }
