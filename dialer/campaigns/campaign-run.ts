@@ -13,7 +13,7 @@ import { createPacer, type Pacer, type PacerSettings, type PacingEvent } from '.
 import { findPacingMemory, savePacingMemory } from '../pacing/pacing-memory-store.ts'
 import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
 import { listTrunks } from '../trunks/trunk-store.ts'
-import type { Campaign } from './campaign.ts'
+import { type Campaign, takenForMachines } from './campaign.ts'
 import type { LiveStats } from './live.ts'
 import { type Allowance, type PlaceCallDeps, placeCalls } from './place-call.ts'
 import { type AbandonmentWindow, countAbandonment } from './stats-store.ts'
@@ -79,6 +79,7 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       ringTimeoutMs: settings.ringTimeoutMs,
       maxLinesPerAgent: settings.maxLinesPerAgent,
       linesPerAgent: settings.linesPerAgent,
+      peopleTakenForMachines: takenForMachines(settings),
       ledger,
     }
     const made = createPacer(pacerSettings, saved)

@@ -41,3 +41,7 @@ export function parseSettings(input: unknown): CampaignSettings {
   const problem = parsed.error.issues.map((issue) => `${['settings', ...issue.path].join('.')}: ${issue.message}`).join('; ')
   throw new OutpaceError('bad_request', { problem }, parsed.error)
 }
+
+/** The share of people that never reach an agent because detection takes them for machines; none without detection. */
+export const takenForMachines = ({ detection, peopleTakenForMachines }: CampaignSettings): number =>
+  detection === 'off' ? 0 : peopleTakenForMachines

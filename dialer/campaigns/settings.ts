@@ -85,32 +85,41 @@ export const capSettingsSchema = z.strictObject({
 })
 export type CapSettings = z.infer<typeof capSettingsSchema>
 
-export const campaignSettingsSchema = z.strictObject({
-  mode: z.enum(['progressive', 'ratio', 'predictive']).default('progressive'),
-  /** Mode ratio: lines kept up per agent who is ready, talking or in wrap-up. */
-  linesPerAgent: z.number().min(1).max(10).default(1.5),
-  /** Ceiling over all modes: live lines, talks included, per agent logged in and not paused. */
-  maxLinesPerAgent: z.number().min(1).max(20).default(4),
-  /** Share of live answers (0..1). */
-  abandonTarget: z.number().min(0).max(0.03).default(0.015),
-  abandonLimit: z.number().min(0).max(0.03).default(0.03),
-  graceMs: z.number().int().min(500).max(2000).default(2000),
-  ringTimeoutMs: z.number().int().min(15_000).max(60_000).default(20_000),
-  wrapUpMs: z.number().int().min(0).max(600_000).default(15_000),
-  detection: z.enum(['off', 'asterisk']).default('off'),
-  /** ISO 3166 country of numbers written without a prefix. */
-  country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as PL'),
-  /** Pool of caller IDs to dial from; each brings its trunk. */
-  callerIdPool: z.string().min(1).max(64),
-  /** Played to a person for whom no agent was free: who called and how to reach them. */
-  abandonedMessage: z
-    .array(z.string().regex(/^(sound|recording|tone|number|digits|characters):/, 'must be media such as sound:outpace/abandoned'))
-    .min(1)
-    .max(10)
-    .default(['sound:outpace/abandoned']),
-  windows: windowSettingsSchema.prefault({}),
-  retry: retrySettingsSchema.prefault({}),
-  caps: capSettingsSchema.prefault({}),
-})
+export const campaignSettingsSchema = z
+  .strictObject({
+    mode: z.enum(['progressive', 'ratio', 'predictive']).default('progressive'),
+    /** Mode ratio: lines kept up per agent who is ready, talking or in wrap-up. */
+    linesPerAgent: z.number().min(1).max(10).default(1.5),
+    /** Ceiling over all modes: live lines, talks included, per agent logged in and not paused. */
+    maxLinesPerAgent: z.number().min(1).max(20).default(4),
+    /** Share of live answers (0..1). */
+    abandonTarget: z.number().min(0).max(0.03).default(0.015),
+    abandonLimit: z.number().min(0).max(0.03).default(0.03),
+    graceMs: z.number().int().min(500).max(2000).default(2000),
+    ringTimeoutMs: z.number().int().min(15_000).max(60_000).default(20_000),
+    wrapUpMs: z.number().int().min(0).max(600_000).default(15_000),
+    detection: z.enum(['off', 'asterisk']).default('off'),
+    /** Share of people whom detection takes for machines, by your own reasoned estimate: counted into the abandonment rate. */
+    peopleTakenForMachines: z.number().min(0).max(0.5).default(0),
+    /** ISO 3166 country of numbers written without a prefix. */
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as PL'),
+    /** Pool of caller IDs to dial from; each brings its trunk. */
+    callerIdPool: z.string().min(1).max(64),
+    /** Played to a person for whom no agent was free: who called and how to reach them. */
+    abandonedMessage: z
+      .array(
+        z.string().regex(/^(sound|recording|tone|number|digits|characters):/, 'must be media such as sound:outpace/abandoned'),
+      )
+      .min(1)
+      .max(10)
+      .default(['sound:outpace/abandoned']),
+    windows: windowSettingsSchema.prefault({}),
+    retry: retrySettingsSchema.prefault({}),
+    caps: capSettingsSchema.prefault({}),
+  })
+  .refine((settings) => settings.abandonTarget <= settings.abandonLimit, {
+    path: ['abandonTarget'],
+    message: 'must not be above abandonLimit',
+  })
 export type CampaignSettings = z.infer<typeof campaignSettingsSchema>
 export type CampaignSettingsInput = z.input<typeof campaignSettingsSchema>

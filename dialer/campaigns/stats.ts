@@ -3,7 +3,7 @@
  * (`live`) laid beside them. Rates are 0..1, and null where nothing was counted yet. Called by office.ts.
  */
 import type { Db } from '../storage/database.ts'
-import type { Campaign } from './campaign.ts'
+import { type Campaign, takenForMachines } from './campaign.ts'
 import type { CampaignState } from './lifecycle.ts'
 import type { LiveStats } from './live.ts'
 import {
@@ -17,6 +17,12 @@ import {
   type LeadCount,
   sumStretches,
 } from './stats-store.ts'
+
+export interface AbandonmentRate extends AbandonmentCount {
+  /** People whom detection took for machines, by the campaign's estimate. */
+  byEstimate: number
+  rate: number | null
+}
 
 export interface CampaignStats {
   campaignId: string
@@ -37,7 +43,7 @@ export interface CampaignStats {
     byDisposition: Record<string, number>
     byResultCode: Record<string, number>
   }
-  abandonment: (AbandonmentCount & { rate: number | null })[]
+  abandonment: AbandonmentRate[]
   /** Of the last 24 hours, without the stretches that are not over yet. */
   occupancy: number | null
   live: LiveStats | null
@@ -69,10 +75,17 @@ export async function readStats(
       ...attemptFigures(attempts),
       byResultCode: Object.fromEntries(resultCodes.map((row) => [row.resultCode, row.talks])),
     },
-    abandonment: abandonment.map((count) => ({ ...count, rate: ratio(count.abandoned, count.abandoned + count.connected) })),
+    abandonment: abandonment.map((count) => withRate(count, takenForMachines(query.campaign.settings))),
     occupancy: occupancy(stretches),
     live: query.live,
   }
+}
+
+/** abandoned / (abandoned + connected), people taken for machines counted as abandoned by estimate (Ofcom). */
+export function withRate(count: AbandonmentCount, taken: number): AbandonmentRate {
+  const heard = count.connected + count.abandoned
+  const byEstimate = (heard * taken) / (1 - taken)
+  return { ...count, byEstimate, rate: ratio(count.abandoned + byEstimate, heard + byEstimate) }
 }
 
 const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0)
