@@ -55,7 +55,7 @@ export interface PacerSettings {
   maxLinesPerAgent: number
   /** For `ratio`. */
   linesPerAgent?: number
-  /** What the legal windows hold at the start. */
+  /** What the legal windows hold at the start: 24 h and 30 days by their length, a shorter one is the calendar day. */
   ledger?: { windowMs: number; answered: number; abandoned: number }[]
   timeZone?: string
   /** Share of the people who answer that detection takes for machines; they count as abandoned by estimate. */

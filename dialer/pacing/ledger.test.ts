@@ -83,6 +83,20 @@ t.test('a restored ledger is the same ledger', async (t) => {
   t.equal(tomorrow.windows(start + DAY)[1]?.answered, 0)
 })
 
+t.test('what the books hold beyond an old snapshot is added', async (t) => {
+  const ledger = createLedger({ abandonTarget: 0.03 })
+  for (let i = 0; i < 500; i++) ledger.connected(start)
+  const saved = ledger.snapshot()
+  const books = [
+    { windowMs: HOUR, answered: 600, abandoned: 20 },
+    { windowMs: DAY, answered: 600, abandoned: 20 },
+    { windowMs: 30 * DAY, answered: 600, abandoned: 20 },
+  ]
+  const again = restoreLedger({ abandonTarget: 0.03, ledger: books }, saved)
+  for (const { answered, abandoned } of again.windows(start + HOUR)) t.same([answered, abandoned], [600, 20])
+  t.equal(again.heldBy(start + HOUR), '24 h')
+})
+
 t.test('midnight follows the zone and the clock changes', async (t) => {
   t.equal(nextMidnight(Date.UTC(2026, 5, 1, 12), 'Europe/Prague'), Date.UTC(2026, 5, 1, 22))
   t.equal(nextMidnight(Date.UTC(2026, 5, 1, 22), 'Europe/Prague'), Date.UTC(2026, 5, 2, 22))

@@ -95,8 +95,11 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
   function start(at: number): void {
     bucket = Math.floor(at / BUCKET_MS)
     midnight = nextMidnight(at, timeZone)
-    if (saved) restore(saved)
-    else for (const seed of settings.ledger ?? []) plant(seed)
+    const seeds = [...(settings.ledger ?? [])].sort((a, b) => a.windowMs - b.windowMs)
+    if (saved) {
+      restore(saved)
+      for (const seed of seeds) catchUp(seed)
+    } else for (const seed of seeds) plant(seed)
   }
 
   function restore(state: SavedLedger): void {
@@ -106,6 +109,16 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
       today.answered = state.today.answered
       today.abandoned = state.today.abandoned
     }
+  }
+
+  /** What the books hold more than the snapshot happened after it was taken: it counts as now. */
+  function catchUp(seed: { windowMs: number; answered: number; abandoned: number }): void {
+    const window = seed.windowMs < DAY_MS ? today : seed.windowMs === DAY_MS ? day : month
+    const answered = Math.max(0, seed.answered - window.answered)
+    const abandoned = Math.max(0, seed.abandoned - window.abandoned)
+    if (window !== today) return put(bucket, answered, abandoned)
+    today.answered += answered
+    today.abandoned += abandoned
   }
 
   /** Spreads a total evenly over its window, so that it ages out as it may have come. */
