@@ -68,10 +68,15 @@ t.test('answer, agent and end come in order, many calls in one write, and repeat
   t.same(rows[0]?.until, new Date(first.placedAt + 5000 + 72 * 3_600_000))
 
   for (const entry of ends.slice(0, 3)) journal.add(entry)
+  journal.add(ended(first, { disposition: 'busy', ledger: 'connected' }))
   journal.add({ kind: 'progress', id: first.id, facts: { answeredAt: 1 } })
   await journal.settled()
   t.equal(await ledgerOf(ids), 700, 'the ledger counts each call once')
-  t.match(await attempt(first.id), { answered_at: new Date(first.placedAt + 1000) }, 'an end is not overwritten')
+  t.match(
+    await attempt(first.id),
+    { answered_at: new Date(first.placedAt + 1000), disposition: 'abandoned' },
+    'an end is not overwritten',
+  )
 })
 
 t.test('the database goes away and comes back: nothing is lost, the order stays', async (t) => {

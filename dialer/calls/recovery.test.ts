@@ -38,6 +38,35 @@ t.test('the state of an attempt after a restart follows from its row and its bri
   })
 })
 
+t.test('a talk that ends while it is being taken over is not forgotten', async (t) => {
+  const { pool } = await withDatabase(t)
+  const clock = createFakeClock()
+  const floor = await prepareFloor(pool, clock)
+  await floor.enlist(1)
+  const [talk] = await Promise.all((await floor.claim()).map(floor.plan))
+  if (!talk) throw new Error('no plan')
+  await insertAttempts(pool, [talk])
+  await pool.query('update attempts set answered_at = $1, connected_at = $1, agent_id = $2', [
+    new Date(clock.now()),
+    floor.agentId,
+  ])
+  const { telephony, settle } = createScriptedSwitch()
+  let looks = 0
+  // Its end is told before anybody listens for this call, right after the first look.
+  telephony.live = async () => ({ channels: [], bridges: looks++ === 0 ? [{ bridgeId: 'b', channelIds: [talk.id, 'leg'] }] : [] })
+  const journal = createJournal({ pool, clock, log })
+  const agents = createAgentPool({ clock, log, wrapUpMs: () => 0 })
+  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log })
+  await recoverCalls({ pool, telephony, engine, clock, log })
+  await settle()
+  t.equal(engine.count({}), 0)
+  const written = journal.settled()
+  clock.advance(1000)
+  await written
+  const { rows } = await pool.query('select disposition, end_reason as reason from attempts')
+  t.same(rows, [{ disposition: 'human_connected', reason: 'the switch lost the call during the talk' }])
+})
+
 t.test('open attempts come to their ends: a talk goes on, its leg ends with it, the rest is closed', async (t) => {
   const { pool } = await withDatabase(t)
   const clock = createFakeClock()
