@@ -68,6 +68,7 @@ t.test('answer, agent and end come in order, many calls in one write, and repeat
   t.same(rows[0]?.until, new Date(first.placedAt + 5000 + 72 * 3_600_000))
 
   for (const entry of ends.slice(0, 3)) journal.add(entry)
+  await journal.settled()
   journal.add(ended(first, { disposition: 'busy', ledger: 'connected' }))
   journal.add({ kind: 'progress', id: first.id, facts: { answeredAt: 1 } })
   await journal.settled()
