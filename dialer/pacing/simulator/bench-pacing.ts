@@ -6,6 +6,7 @@
 import { execFileSync, fork } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { measureAnswerModel } from './bench-answer-model.ts'
 import { bestPeer, checksOf, gainShare } from './bench-checks.ts'
 import { allCells, type Cell } from './cells.ts'
 import { decideMs } from './decide-speed.ts'
@@ -70,11 +71,13 @@ function report(found: readonly CellResult[]): void {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
   const file = values.out
   mkdirSync(file.slice(0, file.lastIndexOf('/') + 1) || '.', { recursive: true })
+  const { calibrationError, logLoss, logLossOfOneRate, model } = measureAnswerModel()
+  const answerModel = { calibrationError, logLoss, logLossOfOneRate, tenths: model.calibration() }
   const body = {
     name: 'pacing',
     at: new Date().toISOString(),
     commit,
-    figures: { minutes, decideMs: speed, cells: found },
+    figures: { minutes, decideMs: speed, answerModel, cells: found },
     checks,
   }
   writeFileSync(file, `${JSON.stringify(body, null, 1)}\n`)
