@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down test lint typecheck bench-calls bench-pacing bench-pacing-live simulate
 
-TSX := node_modules/.bin/tsx
+# Not the tsx program: it would stand between Ctrl-C and what runs.
+TSX := node --import tsx
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26

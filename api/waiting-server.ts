@@ -10,7 +10,7 @@ import { toProblem } from './problems.ts'
 import { healthRoutes } from './routes/health.ts'
 
 export function createWaitingServer({ readiness }: Pick<ApiDeps, 'readiness'>): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true })
+  const app = fastify({ logger: false, forceCloseConnections: 'idle' })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.register(healthRoutes({ readiness }))

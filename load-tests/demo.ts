@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { demoChecks, demoFigures, type LeadHistory } from './demo-result.ts'
 import { demoCallerIds, demoCampaign } from './demo-setup.ts'
-import { type EngineProcess, freePort, startEngine } from './engine-process.ts'
+import { type EngineProcess, freePort, launchEngine } from './engine-process.ts'
 import { liveTable, type Stats } from './live-table.ts'
 import { peopleCsv } from './people.ts'
 import { report } from './report.ts'
@@ -86,8 +86,12 @@ async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campa
     OUTPACE_SIP_PORT: String(sipPort),
     OUTPACE_DRAIN_SECONDS: '5',
   }
-  const engine = await startEngine({ dataDir, env })
-  cleanUp.push(() => engine.stop())
+  const launched = await launchEngine({ dataDir, env })
+  cleanUp.push(async () => {
+    launched.signal('SIGTERM')
+    await launched.exited
+  })
+  const engine = await launched.ready()
 
   step('starting the carrier (SIPp) and telling the engine about trunk and numbers')
   const carrierPort = await freePort()

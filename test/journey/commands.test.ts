@@ -26,7 +26,7 @@ interface Command {
 
 /** In a process group of its own, as a shell starts it. */
 function start(script: string, args: string[], cwd: string, env: Record<string, string> = {}): Command {
-  const child = spawn(join(checkout, 'node_modules', '.bin', 'tsx'), [join(checkout, script), ...args], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(checkout, script), ...args], {
     cwd,
     env: { ...process.env, OUTPACE_ASTERISK_ROOT: asteriskRoot, ...env },
     detached: true,

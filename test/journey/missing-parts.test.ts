@@ -62,12 +62,13 @@ async function saysWhatIsMissing(t: TapTest, engine: LaunchedEngine, part: strin
   t.match(lines[0], { whatToDo: /^Start it or correct/ })
   t.match(`${lines[0]?.problem ?? lines[0]?.reason}`, where)
   t.ok(lines.length < 6, `${lines.length} lines in the log are few`)
-  const said = await readiness(engine)
-  t.equal(said?.status, 503)
-  const sentence = said?.parts[part] ?? ''
+  const said = await eventually(5000, '/ready', () => readiness(engine))
+  t.equal(said.status, 503)
+  const sentence = said.parts[part] ?? ''
   t.match(sentence, where)
   t.match(sentence, /does not answer: .+\. Start it or correct \w+/)
-  t.equal((await fetch(`${engine.url}/health`)).status, 200, 'the process is alive')
+  const alive = await eventually(5000, '/health', () => fetch(`${engine.url}/health`).catch(() => undefined))
+  t.equal(alive.status, 200, 'the process is alive')
   return sentence
 }
 
