@@ -16,6 +16,8 @@ const MEMORIES = [6000, 1000, 250, 60]
  */
 const PRIOR_RATE = 0.4
 const PRIOR_WEIGHT = 10
+/** Leads differ so much that the mean of what is told of them needs hundreds of calls to be known to a few per cent. */
+const TOLD_MEMORY = 600
 /** Standard errors that count as a change; at 4 the shortest memory gives a false alarm about daily, forgotten in minutes. */
 const CHANGE_SD = 4
 
@@ -43,10 +45,11 @@ export function createAnswerRate(saved?: readonly number[]): AnswerRate {
   start(longest)
   // NaN until a call comes with a probability of its own.
   let toldMean = Number.NaN
+  let toldCalls = 1
   if (saved?.length === 4 && saved.every((n) => Number.isFinite(n))) {
     const [calls = 0, answers = 0, expected = 0, told = -1] = saved
     Object.assign(longest, { calls, answers, expected })
-    if (told >= 0) toldMean = told
+    if (told >= 0) [toldMean, toldCalls] = [told, TOLD_MEMORY]
   }
   let rate = clamp(longest.answers / longest.calls)
   let correction = clampCorrection(longest.answers / longest.expected)
@@ -77,7 +80,8 @@ export function createAnswerRate(saved?: readonly number[]): AnswerRate {
 
   return {
     resolved(answeredByPerson, told) {
-      if (told !== undefined) toldMean = Number.isNaN(toldMean) ? told : toldMean + (told - toldMean) / 60
+      if (told !== undefined)
+        toldMean = Number.isNaN(toldMean) ? told : toldMean + (told - toldMean) / Math.min(TOLD_MEMORY, ++toldCalls)
       const hit = answeredByPerson ? 1 : 0
       const expected = told ?? rate
       add(longest, hit, expected)

@@ -1,10 +1,11 @@
 /**
  * `make bench-pacing`: runs every cell in two worker processes (`--processes=1` spares a shared machine), prints the table, writes
- * var/reports/pacing.json and exits 1 if a check fails. `--only=stress` (or another group) runs a part.
+ * var/reports/pacing.json and exits 1 if a check fails. `--only=stress` (or another group) runs a part;
+ * `--merge` keeps the report's other cells, each with the commit that measured it.
  * The only files of the pacing room with I/O are this one, bench-worker.ts and simulate.ts.
  */
 import { execFileSync, fork } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { measureAnswerModel } from './bench-answer-model.ts'
 import { bestPeer, checksOf, gainShare } from './bench-checks.ts'
@@ -18,17 +19,21 @@ const { values } = parseArgs({
     only: { type: 'string' },
     out: { type: 'string', default: 'var/reports/pacing.json' },
     processes: { type: 'string', default: '2' },
+    merge: { type: 'boolean', default: false },
   },
 })
 const PROCESSES = Number(values.processes)
 
+type Cells = (CellResult & { commit?: string })[]
+
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
 const started = Date.now()
 const cells = allCells().filter((cell) => !values.only || values.only.split(',').includes(cell.group))
 const results = await runAll(cells)
 const clock = () => performance.now()
 decideMs(20, clock) // warms the compiler up
 const speed = { team20: decideMs(20, clock), team500: decideMs(500, clock) }
-report(results)
+report(withEarlier(results.map((result) => ({ ...result, commit }))))
 
 /** Longest first, each worker takes the next cell when it is done. */
 async function runAll(todo: readonly Cell[]): Promise<CellResult[]> {
@@ -60,7 +65,16 @@ async function runAll(todo: readonly Cell[]): Promise<CellResult[]> {
   return done.filter((result) => result !== undefined)
 }
 
-function report(found: readonly CellResult[]): void {
+/** With `--merge`, the cells of the report that were not run now. */
+function withEarlier(fresh: Cells): Cells {
+  if (!values.merge) return fresh
+  const report: { commit: string; figures: { cells: Cells } } = JSON.parse(readFileSync(values.out, 'utf8'))
+  const rerun = new Set(cells.map((cell) => cell.group))
+  const kept = report.figures.cells.filter((cell) => !rerun.has(cell.group))
+  return [...kept.map((cell) => ({ commit: report.commit, ...cell })), ...fresh]
+}
+
+function report(found: Cells): void {
   const checks = checksOf(found, speed).filter((check) => Number.isFinite(check.value))
   for (const result of found) console.log(line(result))
   console.log()
@@ -68,7 +82,6 @@ function report(found: readonly CellResult[]): void {
     console.log(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(62)} ${value}  (limit ${limit})`)
   const minutes = (Date.now() - started) / 60_000
   console.log(`\n${found.length} cells in ${minutes.toFixed(1)} minutes on ${PROCESSES} processes`)
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
   const file = values.out
   mkdirSync(file.slice(0, file.lastIndexOf('/') + 1) || '.', { recursive: true })
   const { calibrationError, logLoss, logLossOfOneRate, model } = measureAnswerModel()
