@@ -63,7 +63,8 @@ export async function placeCalls(
     const limit = Math.min(wanted - placement.placed, total(allowance.room))
     if (limit <= 0) break
     const at = deps.clock.now()
-    const asked = campaign.settings.mode === 'predictive' ? limit * choice : limit
+    const choosing = campaign.settings.mode === 'predictive' && deps.forecast.knows(campaign.id)
+    const asked = choosing ? limit * choice : limit
     const leads = await claimDueLeads(deps.pool, {
       ...{ campaignId: campaign.id, limit: asked, owner: deps.owner, leaseMs, at: new Date(at) },
     })
@@ -119,6 +120,7 @@ async function placeClaimed(
     if (!written.has(id)) refuse(lead, 'in_call', 'this person or number is in another call just now', at + inCallDelayMs)
   if (back.length > 0) await releaseLeads(pool, back)
   const committed = plans.filter((plan) => written.has(plan.id))
+  for (const plan of committed) forecast.placed(plan)
   engine.begin(committed)
   placement.placed += committed.length
 }
@@ -153,7 +155,7 @@ function planCall(
     reason: `${reason}; ${callerIdChoice.reason}`,
     placedAt: at,
     features: forecast.features,
-    answerProbability: forecast.probability,
+    ...(forecast.answerProbability !== undefined && { answerProbability: forecast.answerProbability }),
     settings: campaign.settings,
   }
 }

@@ -119,10 +119,13 @@ export function createRunner(deps: RunnerDeps): Runner {
     })
   }
 
-  engine.onPacing(({ campaignId, event }) => runs.get(campaignId)?.observe(event))
+  engine.onPacing(({ campaignId, event }) => {
+    runs.get(campaignId)?.observe(event)
+    deps.forecast.observe(event)
+  })
   engine.onEnded(({ plan, outcome }) => {
     deps.trunkLines.ended(plan.trunkId, outcome.disposition)
-    deps.forecast.learn(plan, outcome)
+    deps.forecast.ended(plan.id, outcome.disposition)
   })
   agents.onChange((change) => runs.get(change.campaignId)?.agentChanged(change))
   office.onChange((campaign) => runs.get(campaign.id)?.change(campaign))
