@@ -8,7 +8,7 @@ import { findCampaign } from '../campaigns/campaign-store.ts'
 import type { Clock } from '../clock.ts'
 import { OutpaceError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Pool } from '../storage/database.ts'
+import { inSnapshot, type Pool } from '../storage/database.ts'
 import type { ImportOptions } from './column-map.ts'
 import { type Eligibility, eligibility } from './eligibility.ts'
 import { getLeadHistory, type LeadHistory } from './history-store.ts'
@@ -84,7 +84,7 @@ export function createLeadDesk({ pool, clock, holidays, log }: LeadDeskDeps): Le
     },
 
     async get(leadId) {
-      const history = await getLeadHistory(pool, leadId)
+      const history = await inSnapshot(pool, (db) => getLeadHistory(db, leadId))
       if (!history) throw new OutpaceError('not_found', { what: 'lead', id: leadId })
       if (history.lead.state === 'finished') return { ...history, now: null }
       const at = clock.now()

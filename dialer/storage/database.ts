@@ -27,10 +27,16 @@ export function createPool(url: string, max = 10): Pool {
 }
 
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-export async function inTransaction<T>(pool: Pool, work: (db: pg.PoolClient) => Promise<T>): Promise<T> {
+export const inTransaction = <T>(pool: Pool, work: (db: pg.PoolClient) => Promise<T>): Promise<T> => transact(pool, 'begin', work)
+
+/** Several reads that see one moment. */
+export const inSnapshot = <T>(pool: Pool, work: (db: pg.PoolClient) => Promise<T>): Promise<T> =>
+  transact(pool, 'begin isolation level repeatable read read only', work)
+
+async function transact<T>(pool: Pool, begin: string, work: (db: pg.PoolClient) => Promise<T>): Promise<T> {
   const db = await pool.connect()
   try {
-    await db.query('begin')
+    await db.query(begin)
     const result = await work(db)
     await db.query('commit')
     db.release()
