@@ -1,21 +1,23 @@
 /**
  * One campaign while this process runs it: its pacer, its tick. A tick asks the pacer how many calls, the trunks how many
- * they have room for, and place-call.ts to place them. Settings may change between ticks; the pacer is then made anew and
- * told again what lives. Owned by runner.ts.
+ * they have room for, and place-call.ts to place them. Settings may change between ticks and hold from the next one on.
+ * Owned by runner.ts.
  */
 import type { AgentChange } from '../agents/agent-pool.ts'
 import type { Agents } from '../agents/pool.ts'
 import { countUses, listCandidates } from '../caller-id/caller-id-store.ts'
 import { messageOf } from '../errors.ts'
 import { countDueLeads } from '../leads/lead-store.ts'
+import { zoneOfCountry } from '../leads/time-zone.ts'
 import type { Log } from '../log.ts'
-import { createPacer, type Pacer, type PacerSettings, type PacingEvent } from '../pacing/pacer.ts'
+import { createPacer, type PacerSettings, type PacingEvent, type TunablePacer } from '../pacing/pacer.ts'
 import { findPacingMemory, savePacingMemory } from '../pacing/pacing-memory-store.ts'
 import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
 import { listTrunks } from '../trunks/trunk-store.ts'
 import { type Campaign, takenForMachines } from './campaign.ts'
 import type { LiveStats } from './live.ts'
 import { type Allowance, type PlaceCallDeps, placeCalls } from './place-call.ts'
+import type { CampaignSettings } from './settings.ts'
 import { type AbandonmentWindow, countAbandonment } from './stats-store.ts'
 
 export interface CampaignRunDeps extends PlaceCallDeps {
@@ -49,6 +51,12 @@ const suppliesMaxAgeMs = 2000
 
 const phases = { ready: 'ready', talking: 'talking', wrap_up: 'wrap-up', paused: 'paused', logged_out: 'logged-out' } as const
 
+/** What a supervisor may turn while the campaign runs; it holds from the next tick on. */
+const tuningOf = ({ mode, abandonTarget, maxLinesPerAgent, linesPerAgent }: CampaignSettings): PacerTuning => ({
+  ...{ mode, abandonTarget, maxLinesPerAgent, linesPerAgent },
+})
+type PacerTuning = Pick<PacerSettings, 'mode' | 'abandonTarget' | 'maxLinesPerAgent' | 'linesPerAgent'>
+
 /** The pacer's word for a change of phase; a reservation is no news to it, `connected` follows at once. */
 function pacingEventOf({ agentId, phase, next, at }: AgentChange): PacingEvent | undefined {
   if (phase === 'reserved') return undefined
@@ -61,28 +69,30 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   let lastDecision: LiveStats['lastDecision'] = null
   let supplies: { readAt: number; callerIds: Allowance['callerIds']; uses: Allowance['uses']; trunks: TrunkLimits[] } | undefined
 
-  const windows = await countAbandonment(pool, { campaignId: campaign.id, at: new Date(clock.now()), timeZone: 'UTC' })
-  const ledger = windows.map(({ window, connected, abandoned }) => ({
-    windowMs: windowLengths[window],
-    answered: connected + abandoned,
-    abandoned,
-  }))
   const memoryName = `pacer:${campaign.id}`
-  let pacer = makePacer(await findPacingMemory(pool, memoryName))
+  const pacer = await startPacer()
 
-  function makePacer(saved: unknown): Pacer {
+  /** Warm from what an earlier run learnt; the abandonment record is read from the database, it is no memory. */
+  async function startPacer(): Promise<TunablePacer> {
     const { settings } = campaign
-    const pacerSettings: PacerSettings = {
-      mode: settings.mode,
-      abandonTarget: settings.abandonTarget,
-      graceMs: settings.graceMs,
-      ringTimeoutMs: settings.ringTimeoutMs,
-      maxLinesPerAgent: settings.maxLinesPerAgent,
-      linesPerAgent: settings.linesPerAgent,
-      peopleTakenForMachines: takenForMachines(settings),
-      ledger,
-    }
-    const made = createPacer(pacerSettings, saved)
+    const timeZone = zoneOfCountry(settings.country) ?? 'UTC'
+    const windows = await countAbandonment(pool, { campaignId: campaign.id, at: new Date(clock.now()), timeZone })
+    const saved = await findPacingMemory(pool, memoryName)
+    const made = createPacer(
+      {
+        ...tuningOf(settings),
+        graceMs: settings.graceMs,
+        ringTimeoutMs: settings.ringTimeoutMs,
+        peopleTakenForMachines: takenForMachines(settings),
+        timeZone,
+        ledger: windows.map(({ window, connected, abandoned }) => ({
+          windowMs: windowLengths[window],
+          answered: connected + abandoned,
+          abandoned,
+        })),
+      },
+      saved,
+    )
     for (const change of agents.present(campaign.id)) {
       const event = pacingEventOf(change)
       if (event) made.observe(event)
@@ -127,7 +137,7 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       campaign = changed
       if (!settingsChanged) return
       supplies = undefined
-      pacer = makePacer(pacer.snapshot())
+      pacer.retune(tuningOf(campaign.settings))
     },
     observe: (event) => pacer.observe(event),
     agentChanged(change) {
