@@ -17,6 +17,8 @@ const jobSchema = z.object({
   accounts: z.array(z.object({ account: z.string(), password: z.string() })),
   callsPerSecond: z.number(),
   seconds: z.number(),
+  /** Of the seconds, those before the CPU is counted. */
+  warmUpSeconds: z.number(),
   /** Ends in the digits of the callee that is wanted. */
   number: z.string(),
 })
@@ -24,7 +26,8 @@ const jobSchema = z.object({
 export interface BareLoopResult {
   calls: number
   bridged: number
-  cpuMs: number
+  /** After the warm-up. */
+  cpuMsPerCall: number
   /** Answer event to bridged, sorted milliseconds. */
   waits: number[]
 }
@@ -102,12 +105,14 @@ for (const { account } of job.accounts) {
   await up
 }
 
-const cpuBefore = process.cpuUsage()
+let cpuBefore = process.cpuUsage()
+const warmUpCalls = job.callsPerSecond * job.warmUpSeconds
 const total = job.callsPerSecond * job.seconds
 await new Promise<void>((resolve) => {
   allEnded = () => placed === total && resolve()
   const timer = setInterval(() => {
     if (placed === total) return clearInterval(timer)
+    if (placed === warmUpCalls) cpuBefore = process.cpuUsage()
     placed++
     open++
     const call = { channelId: `call-${process.pid}-${placed}`, trunkId: 'bare', number: job.number, callerId: '+48223000010' }
@@ -121,7 +126,7 @@ await telephony.close()
 const result: BareLoopResult = {
   calls: placed,
   bridged: waits.length,
-  cpuMs: (cpu.user + cpu.system) / 1000,
+  cpuMsPerCall: (cpu.user + cpu.system) / 1000 / (total - warmUpCalls),
   waits: waits.sort((a, b) => a - b),
 }
 process.stdout.write(`${JSON.stringify(result)}\n`)

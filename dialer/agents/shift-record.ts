@@ -12,7 +12,7 @@ import { closeSession, insertStretches, openSession } from './agent-store.ts'
 
 const RETRY_MS = 1000
 /** Rows of this long go into one write: an agent changes his state several times a call. */
-const GATHER_MS = 250
+const GATHER_MS = 1000
 const BATCH_LIMIT = 500
 
 export interface ShiftRecord {

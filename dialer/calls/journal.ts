@@ -21,7 +21,7 @@ export interface Journal {
 }
 
 /** Gathers what happens together into one write; a talk's record may be this late. */
-const gatherMs = 50
+const gatherMs = 100
 const batchLimit = 500
 const retryAfterMs = 500
 

@@ -69,6 +69,9 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   let lastDecision: LiveStats['lastDecision'] = null
   let supplies: { readAt: number; callerIds: Allowance['callerIds']; uses: Allowance['uses']; trunks: TrunkLimits[] } | undefined
 
+  /** The last tick found fewer leads than the trunks had room for. */
+  let ranOut = true
+
   const memoryName = `pacer:${campaign.id}`
   const pacer = await startPacer()
 
@@ -115,13 +118,14 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   }
 
   async function place(at: number, calls: number, reason: string): Promise<string> {
-    // What is taken of a trunk's rate is used up: a campaign with nobody to call leaves it to the others.
-    const due = await countDueLeads(pool, { campaignId: campaign.id, limit: calls, at: new Date(at) })
+    // What is taken of a trunk's rate is used up: a campaign that ran out of leads looks before it takes, and leaves it to others.
+    const due = ranOut ? await countDueLeads(pool, { campaignId: campaign.id, limit: calls, at: new Date(at) }) : calls
     if (due === 0) return `${reason}; 0 placed: no lead is due`
     const { callerIds, uses, trunks } = await readSupplies(at)
     const room = await trunkLines.take(trunks, due, (trunkId) => engine.count({ trunkId }))
     const free = [...room.values()].reduce((sum, granted) => sum + granted, 0)
     const { placed, refused } = await placeCalls(deps, campaign, calls, { callerIds, uses, room })
+    ranOut = placed < free
     if (refused.size > 0) log.info({ campaignId: campaign.id, refused: Object.fromEntries(refused) }, 'leads put back')
     if (placed === calls) return reason
     const limit = free < due ? `the trunks have room for ${free}` : 'no more leads are due and callable'
