@@ -16,15 +16,15 @@ export interface DebtRow extends Debt {
  * them: of two that each close one of a contact's last two debts, the second one sees the first.
  */
 export async function lockDebts(db: Db, externalIds: string[]): Promise<DebtRow[]> {
-  const { rows } = await db.query<DebtRow & { asked: boolean }>({
+  const { rows } = await db.query<DebtRow>({
     name: 'lock-debts',
-    text: `select id, contact_id as "contactId", external_id as "externalId", balance_minor as "balanceMinor", currency, state,
-                  external_id = any ($1) as asked
+    text: `select id, contact_id as "contactId", external_id as "externalId", balance_minor as "balanceMinor", currency, state
              from debts where contact_id in (select contact_id from debts where external_id = any ($1))
             order by external_id for update`,
     values: [externalIds],
   })
-  return rows.filter((row) => row.asked)
+  const asked = new Set(externalIds)
+  return rows.filter((row) => asked.has(row.externalId))
 }
 
 export async function writeDebts(db: Db, debts: DebtRow[], at: Date): Promise<void> {
