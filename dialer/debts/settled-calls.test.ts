@@ -66,7 +66,9 @@ t.test('paid during the talk: the lead, planned by the end of the call, is finis
     ...{ disposition: 'human_connected', reason: 'talk', counts: true, endedAt: at, network: { cause: 16 } },
     facts: { answeredAt: at },
   }
+  calls.start()
   ended.emit({ plan: await floor.plan(claimed), outcome })
+  clock.advance(1000)
   const finished = async () => {
     for (;;) {
       const [lead] = await floor.leads()

@@ -26,12 +26,16 @@ export interface SettledCallsDeps {
 }
 
 const lookMs = 200
+/** Contacts of calls that ended are gathered for so long: one statement for many. */
+const followMs = 1000
 const why = 'the last open debt was paid, disputed or withdrawn while the call was on its way'
 /** A talk goes on; what is ending ends. */
 const onTheWay: ReadonlySet<CallView['state']> = new Set(['placing', 'ringing', 'detecting', 'waiting', 'connecting'])
 
 export function createSettledCalls({ pool, engine, journal, clock, log }: SettledCallsDeps): SettledCalls {
   let stopped = false
+  /** Contacts of calls that ended, whose leads are to be looked at. */
+  const ended = new Set<number>()
   const settle = (contactIds: number[]) => engine.settle(new Set(contactIds), why)
 
   async function look(): Promise<void> {
@@ -41,26 +45,38 @@ export function createSettledCalls({ pool, engine, journal, clock, log }: Settle
     if (settled.length > 0 && !stopped) settle(settled)
   }
 
-  function schedule(): void {
-    clock.after(lookMs, () => {
+  /** Their leads were in a call when the news came, and now have a plan that does not know of it. */
+  async function followEnded(): Promise<void> {
+    if (ended.size === 0) return
+    const contactIds = [...ended]
+    ended.clear()
+    try {
+      await journal.settled()
+      await followDebts(pool, contactIds, new Date(clock.now()))
+    } catch (error) {
+      for (const contactId of contactIds) ended.add(contactId)
+      throw error
+    }
+  }
+
+  function every(ms: number, task: () => Promise<void>): void {
+    clock.after(ms, () => {
       if (stopped) return
-      void look()
-        .catch((error: unknown) => log.warn({ err: messageOf(error) }, 'cannot see whether debts of those called are settled'))
-        .finally(schedule)
+      void task()
+        .catch((error: unknown) => log.warn({ err: messageOf(error) }, 'calls and leads cannot follow debts now'))
+        .finally(() => every(ms, task))
     })
   }
 
-  /** Its lead was in a call when the news came, and now has a plan that does not know of it. */
   engine.onEnded(({ plan, outcome }) => {
-    if (!outcome.facts && outcome.disposition !== 'settled') return
-    journal
-      .settled()
-      .then(() => followDebts(pool, [plan.lead.contactId], new Date(clock.now())))
-      .catch((error: unknown) => log.warn({ attemptId: plan.id, err: messageOf(error) }, 'a lead does not follow its debts'))
+    if (outcome.facts || outcome.disposition === 'settled') ended.add(plan.lead.contactId)
   })
 
   return {
-    start: schedule,
+    start() {
+      every(lookMs, look)
+      every(followMs, followEnded)
+    },
     stop() {
       stopped = true
     },
