@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint typecheck bench-calls bench-import bench-claim bench-pacing bench-pacing-live simulate
+.PHONY: help setup demo up down test lint typecheck bench-calls bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
 
 # Not the tsx program: it would stand between Ctrl-C and what runs.
 TSX := node --import tsx
@@ -37,6 +37,9 @@ bench-import: setup ## 200,000 lines of CSV: time and memory
 
 bench-claim: setup ## claiming due leads from 10,000 and from a million
 	@$(TSX) dialer/leads/bench-claim.ts
+
+bench-debts: setup ## 200,000 balance updates: how many a second
+	@$(TSX) dialer/debts/bench-debts.ts
 
 bench-pacing: setup ## the pacer against simulated call centres
 	@$(TSX) dialer/pacing/simulator/bench-pacing.ts

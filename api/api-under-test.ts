@@ -11,6 +11,7 @@ import { createAudit } from '../dialer/access/audit.ts'
 import { createAgentRoom } from '../dialer/agents/room.ts'
 import { createCallerIds } from '../dialer/caller-id/caller-ids.ts'
 import { createOffice } from '../dialer/campaigns/office.ts'
+import { createDebts } from '../dialer/debts/debts.ts'
 import { createHolidays } from '../dialer/leads/holidays.ts'
 import { createLeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Pool } from '../dialer/storage/database.ts'
@@ -27,6 +28,8 @@ export interface ApiUnderTest {
   clock: FakeClock
   /** What the switch was asked: `putTrunk carrier`. */
   asked: string[]
+  /** Contacts whose calls were ended because their debts are settled. */
+  settled: number[]
   /** From now on the switch refuses with this; undefined: says yes again. */
   switchFails(error: TelephonyError | undefined): void
   /** Whatever the API logged. */
@@ -57,6 +60,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   const sink = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()))
   const log = pino({ level: 'debug' }, sink)
   const { telephony, asked, fail } = createYesSwitch()
+  const settled: number[] = []
   const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: () => 15_000 })
   const api = createApi({
     log,
@@ -64,6 +68,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     audit: createAudit({ pool }),
     office: createOffice({ pool, clock, liveDialing: false, live: () => undefined }),
     leads: createLeadDesk({ pool, clock, holidays, log }),
+    debts: createDebts({ pool, clock, calls: { settle: (contactIds) => void settled.push(...contactIds) } }),
     agents: room.desk,
     trunks: createTrunks({ pool, telephony, liveDialing: false, log }),
     callerIds: createCallerIds({ pool }),
@@ -80,6 +85,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     pool,
     clock,
     asked,
+    settled,
     switchFails: fail,
     logged: () => lines.join(''),
     supervisor: (await ensureFirstKey(pool)) ?? '',

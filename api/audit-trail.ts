@@ -48,5 +48,6 @@ function idIn(value: unknown): string | undefined {
 /** A streamed list has no fields to name; its figures are in the table of imports. */
 function detailsOf({ body }: FastifyRequest, withValues: boolean): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || 'pipe' in body) return {}
+  if (Array.isArray(body)) return { items: body.length }
   return withValues ? { ...body } : { fields: Object.keys(body) }
 }

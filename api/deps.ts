@@ -7,6 +7,7 @@ import type { Audit } from '../dialer/access/audit.ts'
 import type { AgentDesk } from '../dialer/agents/desk.ts'
 import type { CallerIds } from '../dialer/caller-id/caller-ids.ts'
 import type { Office } from '../dialer/campaigns/office.ts'
+import type { Debts } from '../dialer/debts/debts.ts'
 import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Log } from '../dialer/log.ts'
 import type { Trunks } from '../dialer/trunks/trunks.ts'
@@ -25,6 +26,7 @@ export interface ApiDeps {
   audit: Audit
   office: Office
   leads: LeadDesk
+  debts: Debts
   agents: AgentDesk
   trunks: Trunks
   callerIds: CallerIds

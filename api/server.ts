@@ -18,6 +18,7 @@ import { accessRoutes } from './routes/access.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { callerIdRoutes } from './routes/caller-ids.ts'
 import { campaignRoutes } from './routes/campaigns.ts'
+import { debtRoutes } from './routes/debts.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
@@ -76,6 +77,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     const groups = [
       campaignRoutes,
       leadRoutes,
+      debtRoutes,
       agentRoutes,
       trunkRoutes,
       callerIdRoutes,

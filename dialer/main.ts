@@ -25,6 +25,8 @@ import { systemClock as clock } from './clock.ts'
 import { createMemoryCoordination } from './cluster/memory.ts'
 import { createRedisCoordination } from './cluster/redis.ts'
 import { readConfig } from './config.ts'
+import { createDebts } from './debts/debts.ts'
+import { createSettledCalls } from './debts/settled-calls.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { giveUp } from './give-up.ts'
 import { createHolidays } from './leads/holidays.ts'
@@ -121,6 +123,7 @@ const telephony = createAsteriskTelephony({
 const journal = createJournal({ pool, clock, log })
 const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0 })
 const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays, log })
+const settledCalls = createSettledCalls({ pool, engine, journal, clock, log })
 const trunkLines = createTrunkLines({ coordination, clock, log })
 const forecast = createAnswerForecast({ pool, clock })
 const trunks = createTrunks({ pool, telephony, liveDialing: config.liveDialing, log })
@@ -159,6 +162,7 @@ const api = createApi({
   audit: createAudit({ pool }),
   office,
   leads: createLeadDesk({ pool, clock, log, holidays }),
+  debts: createDebts({ pool, clock, calls: settledCalls }),
   agents: room.desk,
   trunks,
   callerIds: createCallerIds({ pool }),
@@ -199,6 +203,7 @@ await asterisk.untilItWorks(switchServer.start)
 await Promise.race([telephony.start(), stopAsked])
 await postgresql.untilItWorks(() => recoverCalls({ pool, telephony, engine, clock, log }))
 await postgresql.untilItWorks(runner.start)
+settledCalls.start()
 if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 
 // Draining.
@@ -211,6 +216,7 @@ engine.cancel(() => true, 'the engine was stopped')
 await callsOver(lastMomentMs)
 // Together: a log-in that waits for a phone ends with the room. An import that goes on is marked as broken off at the next start.
 await Promise.all([Promise.race([api.close(), pause(lastMomentMs)]), room.close()])
+settledCalls.stop()
 engine.close()
 await journal.settled()
 

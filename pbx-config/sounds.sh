@@ -7,6 +7,7 @@ folder=$1
 agency=$2
 abandoned="Hello. This was a call from $agency. We are sorry that nobody was free to speak to you.
 Please call us back on the number shown on your display. Goodbye."
+settled="Hello. This is $agency. Thank you, your account is settled. No further action is needed. Goodbye."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -32,11 +33,16 @@ keep() {
 }
 telephone='-r 8000 -c 1 -b 16'
 
-if is_wanted abandoned "$abandoned"; then
-  espeak-ng -v en-gb -s 150 -w "$work/spoken.wav" "$abandoned"
-  sox --no-dither "$work/spoken.wav" $telephone "$work/abandoned.wav" norm -3 pad 0.2 0.2
-  keep abandoned "$abandoned"
-fi
+# spoken NAME TEXT
+spoken() {
+  is_wanted "$1" "$2" || return 0
+  espeak-ng -v en-gb -s 150 -w "$work/spoken.wav" "$2"
+  sox --no-dither "$work/spoken.wav" $telephone "$work/$1.wav" norm -3 pad 0.2 0.2
+  keep "$1" "$2"
+}
+
+spoken abandoned "$abandoned"
+spoken settled "$settled"
 # Short, so that it is over before the callee says his name.
 if is_wanted call 'two notes up'; then
   sox -n $telephone "$work/call.wav" synth 0.09 sine 660 : synth 0.09 sine 880 gain -9

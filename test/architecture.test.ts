@@ -24,6 +24,7 @@ const services = new Set(
     'caller-id/caller-ids',
     'calls/engine calls/journal calls/recovery',
     'campaigns/answer-forecast campaigns/campaign-run campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
+    'debts/debts debts/settled-calls',
     'leads/import leads/lead-desk leads/apply-result',
     'trunks/trunks',
     'pacing/simulator/simulate',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { withDatabase } from '../../test/support/database.ts'
+import { settledReason } from '../debts/debt.ts'
 import { prepareDesk } from './desk-under-test.ts'
 
 const { pool } = await withDatabase(t)
@@ -33,6 +34,19 @@ t.test('the lead of the call is shown, and the result of the talk changes its pl
     [talk.lead, talk.contact, talk.number],
   )
   t.same(after.rows, [{ state: 'finished', result_code: 'do_not_call', result_note: 'angry', suppressions: 2 }])
+})
+
+t.test('paid during the talk: whatever the result plans, there is nothing to call again for', async (t) => {
+  const { clock, desk, agents, hire, logIn } = setUp()
+  const { id } = await hire()
+  await logIn(id)
+  const talk = await talkOf(id, clock.now(), true)
+  agents.reserve(campaigns.first, talk.attemptId)
+  agents.connected(id, talk.attemptId)
+  agents.finished(id, talk.attemptId)
+  await pool.query(`update debts set state = 'paid', balance_minor = 0 where contact_id = $1`, [talk.contact])
+  const recorded = await desk.recordResult(id, { resultCode: 'no_result' })
+  t.match(recorded, { leadId: talk.lead, state: 'finished', reason: settledReason })
 })
 
 t.test('a result never goes to an earlier talk while the latest is not written', async (t) => {

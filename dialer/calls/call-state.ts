@@ -38,7 +38,8 @@ export type Verdicted = Pick<Outcome, 'disposition' | 'reason' | 'ledger'>
 export type CallState =
   | { name: 'placing'; placedAt: number; deadline: number }
   | { name: 'ringing'; placedAt: number; deadline: number }
-  | { name: 'detecting'; facts: AnswerFacts; deadline: number }
+  /** `settled`: the debt was settled meanwhile; the detector still holds the channel, so its verdict is awaited. */
+  | { name: 'detecting'; facts: AnswerFacts; deadline: number; settled?: string }
   | { name: 'waiting'; facts: AnswerFacts; bridgeFailures: number; deadline: number }
   | { name: 'connecting'; facts: AnswerFacts; bridgeFailures: number; agent: ReservedAgent; deadline: number }
   | { name: 'talking'; facts: AnswerFacts; agent: ReservedAgent }
@@ -62,6 +63,8 @@ export type CallEvent =
   | { type: 'message_played'; at: number; completed: boolean }
   | { type: 'deadline'; at: number }
   | { type: 'cancel'; at: number; why: string }
+  /** The contact owes nothing any more. */
+  | { type: 'settled'; at: number; why: string }
   /** `unseen`: nobody told; the channel was found gone after the connection to the switch, or this process, was away. */
   | { type: 'ended'; at: number; network: NetworkEnd; unseen?: true }
 
@@ -74,7 +77,7 @@ export type CallEffect =
   | { do: 'agent_connected'; agent: ReservedAgent }
   /** The talk is over: wrap-up. */
   | { do: 'agent_finished'; agent: ReservedAgent }
-  | { do: 'play_message' }
+  | { do: 'play_message'; message: 'abandoned' | 'settled' }
   | { do: 'hang_up' }
   /** The end did not come: is the channel still there? */
   | { do: 'verify' }

@@ -11,15 +11,20 @@ const date = (at: number | undefined) => (at === undefined ? null : new Date(at)
 
 /**
  * Commits the attempts before the switch is asked and marks their leads as in a call.
- * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*).
+ * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*), and so is a lead
+ * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts).
  */
 export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>({
     name: 'insert-attempts',
-    text: `with placed as (
+    text: `with held as (
+       select id from leads where id = any ($2::bigint[]) and state = 'claimed' order by id for no key update),
+     placed as (
        insert into attempts (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at)
-       select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],
+       select p.* from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],
                             $9::text[], $10::text[], $11::timestamptz[])
+              as p (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at)
+         join held on held.id = p.lead_id
        on conflict do nothing
        returning id, lead_id)
      update leads set state = 'in_call', reason = 'in a call'

@@ -143,6 +143,66 @@ t.test('answer and our cancel cross: counted as abandoned', async (t) => {
   t.match(outcomeOf(state), { disposition: 'abandoned', ledger: 'abandoned' })
 })
 
+const settled = (at: number): CallEvent => ({ type: 'settled', at, why: 'paid' })
+
+t.test('settled while it rings: let go, no attempt is abandoned', async (t) => {
+  const { state, effects } = play([{ type: 'ringing', at: 0 }, settled(5000), { type: 'ended', at: 5050, network: { cause: 0 } }])
+  t.match(outcomeOf(state), { disposition: 'settled', counts: true, reason: 'paid' })
+  t.notOk(outcomeOf(state)?.ledger)
+  t.same(done(effects), ['pace', 'hang_up', 'record_ended'])
+})
+
+t.test('settled while the detector listens: its verdict is awaited; a person hears so, a machine is told nothing', async (t) => {
+  const listening = [{ type: 'answered', at: 0 }, settled(500), settled(700)] satisfies CallEvent[]
+  const person = play([...listening, { type: 'detected', at: 2000, verdict: 'human', cause: '' }])
+  t.same(done(person.effects), ['detect', 'record_progress', 'pace_answered', 'play_message'])
+  t.match(person.state, { name: 'message', verdicted: { disposition: 'settled' } })
+  const machine = play([...listening, { type: 'detected', at: 2000, verdict: 'machine', cause: '' }])
+  t.match(machine.state, { name: 'ending', verdicted: { disposition: 'machine' } })
+})
+
+t.test('settled while he waits or is being connected: the message of thanks, an agent is freed', async (t) => {
+  const reserved: CallEvent = { type: 'agent_reserved', at: 0, agent: agent('a') }
+  for (const before of [[], [reserved]]) {
+    const { state, effects } = play(
+      [
+        { type: 'answered', at: 0 },
+        ...before,
+        settled(100),
+        { type: 'bridged', at: 110 },
+        { type: 'message_played', at: 4000, completed: true },
+        { type: 'ended', at: 4010, network: { cause: 16 } },
+      ],
+      withoutDetection,
+    )
+    t.match(outcomeOf(state), { disposition: 'settled', reason: 'paid; the message was played' })
+    t.match(
+      effects.find((effect) => effect.do === 'play_message'),
+      { message: 'settled' },
+    )
+    t.equal(done(effects).filter((name) => name === 'release_agent').length, before.length)
+    t.notOk(effects.some((effect) => effect.do === 'pace'))
+  }
+})
+
+t.test('settled in the talk: the talk goes on; the agent lost after it: the talk is what it was', async (t) => {
+  const talk = play(
+    [
+      { type: 'answered', at: 0 },
+      { type: 'agent_reserved', at: 0, agent: agent('a') },
+      { type: 'bridged', at: 5 },
+    ],
+    withoutDetection,
+  )
+  t.same(step(talk.state, settled(1000), rules), {
+    state: talk.state,
+    effects: [],
+    ignored: 'settled means nothing while talking',
+  })
+  const { state } = play([{ type: 'agent_lost', at: 2000, why: 'no audio' }, settled(2100)], withoutDetection, talk.state)
+  t.match(state, { name: 'message', verdicted: { disposition: 'human_connected', ledger: 'connected' } })
+})
+
 t.test('the switch refuses: no attempt of the lead is used up', async (t) => {
   const { state, effects } = play([{ type: 'refused', at: 5, why: '500 Allocation failed' }])
   t.match(outcomeOf(state), { disposition: 'failed', counts: false })
@@ -196,6 +256,7 @@ const eventArbitrary = fc.oneof(
     (at) => ({ type: 'message_played', at, completed: false }),
     (at) => ({ type: 'deadline', at }),
     (at) => ({ type: 'cancel', at, why: 'x' }),
+    (at) => ({ type: 'settled', at, why: 'paid' }),
   ),
   fc.constantFrom('human', 'machine', 'unsure').map(
     (verdict) =>
@@ -223,6 +284,7 @@ t.test(`any order of events (seed ${seed})`, async () => {
         let held: string | undefined
         let endings = 0
         let abandonedPaced = 0
+        let settledOnTheWay = false
         for (const [make, wait] of script) {
           at += wait
           const event = make(at)
@@ -235,6 +297,9 @@ t.test(`any order of events (seed ${seed})`, async () => {
             throw new Error('something happened after the end')
           if (event.type === 'deadline' && before.name === 'talking' && state !== before)
             throw new Error('the grace fired on a bridged call')
+          if (event.type === 'settled' && !['talking', 'message', 'ending', 'ended'].includes(before.name)) settledOnTheWay = true
+          if (settledOnTheWay && next.effects.some(({ do: what }) => what === 'seek_agent' || what === 'bridge'))
+            throw new Error('an agent sought for who owes nothing')
           if (event.type === 'agent_reserved') held = event.agent.agentId
           if (event.type === 'agent_lost' && state.name === 'waiting') held = undefined
           for (const effect of next.effects) {

@@ -4,7 +4,7 @@
  *   placing    the switch was asked; the ring limit runs.           ringing  the callee's phone rings.
  *   detecting  answered; person or machine?                         waiting  a person, and no agent yet; the grace runs.
  *   connecting an agent is reserved and the bridge being made; the same grace runs on.
- *   talking    callee and agent are in one bridge.                  message  no agent in time: the recorded message plays.
+ *   talking    callee and agent are in one bridge.                  message  no agent in time, or settled: a recorded message plays.
  *   ending     we asked for the hang-up and wait for the switch to confirm.   ended  over: exactly one disposition.
  *
  * Each state carries at most one `deadline`; the engine sends `deadline` when it is reached, so no timer outlives its state.
@@ -76,19 +76,30 @@ function answered(event: { at: number }, rules: CallRules): CallStep {
   return { state, effects: [{ do: 'detect' }, { do: 'record_progress', facts }] }
 }
 
-function detected(facts: AnswerFacts, found: { verdict: Verdict; cause: string; at: number }, rules: CallRules): CallStep {
+type Found = { verdict: Verdict; cause: string; at: number }
+
+function detected({ facts, settled }: Of<'detecting'>, found: Found, rules: CallRules): CallStep {
   const known: AnswerFacts = { ...facts, detected: found }
   const told: CallEffect = { do: 'pace_answered', by: found.verdict, at: found.at }
   if (found.verdict === 'machine')
     return hangUp(found.at, verdicted('machine', `an answering machine answered (${found.cause})`), known, [told])
+  if (settled !== undefined) return giveThanks(known, found.at, settled, [told])
   return toAgent(known, found.at, rules, [told])
+}
+
+/** The debt is settled while the person waits: he hears so and is let go. An agent was not what he lacked. */
+function giveThanks(facts: AnswerFacts, at: number, why: string, before: CallEffect[] = []): CallStep {
+  const outcome = facts.connected ? talked(why) : verdicted('settled', why)
+  const state: CallState = { name: 'message', facts, verdicted: outcome, deadline: at + messageLimitMs }
+  return { state, effects: [...before, { do: 'play_message', message: 'settled' }] }
 }
 
 /** No agent came: the person hears who called. A person who had an agent already is not an abandoned call. */
 function giveMessage(facts: AnswerFacts, at: number, why: string, before: CallEffect[] = []): CallStep {
   const state = (outcome: Verdicted): CallState => ({ name: 'message', facts, verdicted: outcome, deadline: at + messageLimitMs })
-  if (facts.connected) return { state: state(talked(why)), effects: [...before, { do: 'play_message' }] }
-  return { state: state(abandoned(why)), effects: [...before, { do: 'pace', event: 'abandoned', at }, { do: 'play_message' }] }
+  const message: CallEffect = { do: 'play_message', message: 'abandoned' }
+  if (facts.connected) return { state: state(talked(why)), effects: [...before, message] }
+  return { state: state(abandoned(why)), effects: [...before, { do: 'pace', event: 'abandoned', at }, message] }
 }
 
 type Of<Name extends CallState['name']> = Extract<CallState, { name: Name }>
@@ -116,6 +127,8 @@ function unanswered(state: Of<'placing'> | Of<'ringing'>, event: CallEvent, rule
     }
     case 'cancel':
       return hangUp(event.at, verdicted('cancelled', event.why), undefined)
+    case 'settled':
+      return hangUp(event.at, verdicted('settled', event.why), undefined)
     case 'ended': {
       if (event.unseen) return end(event.at, verdicted('lost', `${whoLeft(event)} before anyone answered`), event.network)
       const disposition = dispositionUnanswered(event.network)
@@ -133,12 +146,14 @@ const handlers: Handlers = {
   detecting(state, event, rules) {
     switch (event.type) {
       case 'detected':
-        return detected(state.facts, event, rules)
+        return detected(state, event, rules)
       case 'deadline':
         if (event.at < state.deadline) return ignore(state, event)
-        return detected(state.facts, { verdict: 'unsure', cause: 'no verdict in time', at: event.at }, rules)
+        return detected(state, { verdict: 'unsure', cause: 'no verdict in time', at: event.at }, rules)
       case 'cancel':
         return hangUp(event.at, verdicted('cancelled', event.why), state.facts)
+      case 'settled':
+        return { state: { ...state, settled: event.why }, effects: [] }
       case 'ended':
         return end(event.at, verdicted('caller_hangup', `${whoLeft(event)} while detection listened`), event.network, state.facts)
       default:
@@ -156,6 +171,8 @@ const handlers: Handlers = {
         return giveMessage(facts, event.at, 'no agent was free within the grace')
       case 'cancel':
         return giveMessage(facts, event.at, event.why)
+      case 'settled':
+        return giveThanks(facts, event.at, event.why)
       case 'ended': {
         const waited = ((event.at - (facts.detected?.at ?? facts.answeredAt)) / 1000).toFixed(1)
         if (facts.connected)
@@ -202,6 +219,8 @@ const handlers: Handlers = {
         return giveMessage(facts, event.at, 'the agent was not connected within the grace', [release])
       case 'cancel':
         return giveMessage(facts, event.at, event.why, [release])
+      case 'settled':
+        return giveThanks(facts, event.at, event.why, [release])
       case 'ended': {
         const how = facts.connected
           ? talked(`${whoLeft(event)} while waiting for another agent`)

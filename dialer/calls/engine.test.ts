@@ -4,6 +4,7 @@ import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
 import { campaignSettingsSchema } from '../campaigns/settings.ts'
+import { settledReason } from '../debts/debt.ts'
 import type { PacingEvent } from '../pacing/contract.ts'
 import { type RefusalKind, type Telephony, TelephonyError } from '../telephony/telephony.ts'
 import type { Outcome } from './call.ts'
@@ -86,6 +87,22 @@ t.test('who hangs up while waiting leaves the line', async (t) => {
   logIn('a')
   await settle()
   t.same(states(), { y: 'talking' })
+})
+
+t.test('the debt is settled: who is rung is let go, who waits hears so, others are not touched', async (t) => {
+  const { engine, begin, answer, states, asks, hangUp, ended, written, settle } = setUp()
+  begin('rings', 'waits')
+  const other = planOf('other', 0)
+  engine.begin([{ ...other, lead: { ...other.lead, contactId: 2 } }])
+  await answer('waits')
+  engine.settle(new Set([1]), 'paid')
+  await settle()
+  t.same(states(), { rings: 'ending', waits: 'message', other: 'placing' })
+  t.same(asks('hangUp'), [['rings']])
+  t.same(asks('play'), [['message-waits', 'waits', settings.settledMessage]])
+  await hangUp('rings')
+  t.match(ended.rings, { disposition: 'settled', reason: 'paid' })
+  t.match(written.at(-1), { plan: { state: 'finished', attempts: 1, reason: settledReason } })
 })
 
 t.test('an agent of another campaign is not taken', async (t) => {

@@ -25,6 +25,7 @@ export interface CallView {
   id: string
   campaignId: string
   leadId: number
+  contactId: number
   trunkId: string
   state: CallState['name']
 }
@@ -42,6 +43,8 @@ export interface CallEngine {
   count(where: { campaignId?: string; trunkId?: string }): number
   /** Takes calls back: a phone that rings is let go, a person who waits hears the message, a talk is ended. */
   cancel(where: (call: CallView) => boolean, why: string): void
+  /** These contacts owe nothing any more: who is rung is let go, who waits hears so, a talk goes on. */
+  settle(contactIds: ReadonlySet<number>, why: string): void
   /** No timer and no effect any more. What still lives is taken over by the next start. */
   close(): void
   onPacing: Signal<{ campaignId: string; event: PacingEvent }>['on']
@@ -152,7 +155,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
       case 'agent_finished':
         return agents.finished(effect.agent.agentId, id)
       case 'play_message':
-        return requests.playMessage(call)
+        return requests.playMessage(call, effect.message)
       case 'hang_up':
         return requests.hangUp(call)
       case 'verify':
@@ -183,6 +186,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     id: plan.id,
     campaignId: plan.campaignId,
     leadId: plan.lead.leadId,
+    contactId: plan.lead.contactId,
     trunkId: plan.trunkId,
     state: state.name,
   })
@@ -270,6 +274,10 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     },
     cancel(where, why) {
       for (const call of [...calls.values()]) if (where(view(call))) feed(call, { type: 'cancel', at: clock.now(), why })
+    },
+    settle(contactIds, why) {
+      for (const call of [...calls.values()])
+        if (contactIds.has(call.plan.lead.contactId)) feed(call, { type: 'settled', at: clock.now(), why })
     },
     close() {
       unsubscribe()

@@ -19,6 +19,7 @@ export const dispositions = [
   'codec_error',
   'caller_hangup',
   'cancelled',
+  'settled',
   'failed',
   'lost',
 ] as const
@@ -98,6 +99,7 @@ const sentences: Readonly<Record<Disposition, string>> = {
   codec_error: 'the carrier offers no common codec: check the trunk',
   caller_hangup: 'the callee hung up before the call was passed on',
   cancelled: 'the call was taken back while it rang',
+  settled: 'the debt was settled while the call was on its way',
   failed: 'the call could not be placed',
   lost: 'the engine lost sight of the call',
 }
@@ -121,6 +123,7 @@ export const pacingCause: Readonly<Record<Disposition, 'hang-up' | 'no-answer' |
   no_answer: 'no-answer',
   declined: 'no-answer',
   cancelled: 'cancelled',
+  settled: 'cancelled',
   invalid_number: 'failed',
   congestion: 'failed',
   blocked: 'failed',

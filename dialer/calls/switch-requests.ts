@@ -18,7 +18,7 @@ export interface SwitchRequests<Call extends AskingCall> {
   originate(call: Call): void
   detect(call: Call): void
   bridge(call: Call, bridgeId: string): void
-  playMessage(call: Call): void
+  playMessage(call: Call, message: 'abandoned' | 'settled'): void
   hangUp(call: Call): void
   /** The end of a call did not come: is its channel still there? */
   verify(call: Call): void
@@ -103,12 +103,15 @@ export function createSwitchRequests<Call extends AskingCall>({
         () => ({ type: 'bridge_failed', at: clock.now() }),
         () => ({ type: 'bridged', at: clock.now() }),
       ),
-    playMessage: (call) =>
-      ask(call, telephony.play(messageId(call.plan.id), call.plan.id, call.plan.settings.abandonedMessage), () => ({
+    playMessage(call, message) {
+      const { id, settings } = call.plan
+      const media = message === 'settled' ? settings.settledMessage : settings.abandonedMessage
+      ask(call, telephony.play(messageId(id), id, media), () => ({
         type: 'message_played',
         at: clock.now(),
         completed: false,
-      })),
+      }))
+    },
     hangUp,
     verify(call) {
       // No answer now: the deadline of the state comes again.

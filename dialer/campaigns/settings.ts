@@ -85,6 +85,11 @@ export const capSettingsSchema = z.strictObject({
 })
 export type CapSettings = z.infer<typeof capSettingsSchema>
 
+const media = z
+  .array(z.string().regex(/^(sound|recording|tone|number|digits|characters):/, 'must be media such as sound:outpace/abandoned'))
+  .min(1)
+  .max(10)
+
 export const campaignSettingsSchema = z
   .strictObject({
     mode: z.enum(['progressive', 'ratio', 'predictive']).default('progressive'),
@@ -106,13 +111,9 @@ export const campaignSettingsSchema = z
     /** Pool of caller IDs to dial from; each brings its trunk. */
     callerIdPool: z.string().min(1).max(64),
     /** Played to a person for whom no agent was free: who called and how to reach them. */
-    abandonedMessage: z
-      .array(
-        z.string().regex(/^(sound|recording|tone|number|digits|characters):/, 'must be media such as sound:outpace/abandoned'),
-      )
-      .min(1)
-      .max(10)
-      .default(['sound:outpace/abandoned']),
+    abandonedMessage: media.default(['sound:outpace/abandoned']),
+    /** Played to a person who answered just when his last open debt was settled; it must not name the debt to a third person. */
+    settledMessage: media.default(['sound:outpace/settled']),
     windows: windowSettingsSchema.prefault({}),
     retry: retrySettingsSchema.prefault({}),
     caps: capSettingsSchema.prefault({}),

@@ -3,15 +3,23 @@
  * transaction. Called by agents/desk when a result is recorded; result-code.ts says what each code does.
  */
 import type { CampaignSettings } from '../campaigns/settings.ts'
+import { settledReason } from '../debts/debt.ts'
 import type { Db } from '../storage/database.ts'
 import type { Holidays } from './holidays.ts'
-import type { LeadPlan } from './lead.ts'
+import type { ClaimedLead, LeadPlan } from './lead.ts'
 import { readLead, setPhoneState, writeResultPlan } from './lead-store.ts'
 import { resultCodes } from './result-code.ts'
 import { planAfterResult, type TalkResult } from './retry.ts'
 import { addSuppression } from './suppression-store.ts'
 
 const dayMs = 86_400_000
+
+/** Paid during the talk: whatever the result says, there is nothing to call again for. */
+function unlessSettled({ debts, openDebts }: ClaimedLead, plan: LeadPlan): LeadPlan {
+  if (debts === 0 || openDebts > 0 || plan.state === 'finished') return plan
+  const { attempts, failures, phoneState } = plan
+  return { state: 'finished', attempts, failures, reason: settledReason, ...(phoneState && { phoneState }) }
+}
 
 /** `number` is the one that was dialed. Returns the plan; undefined: there is no such lead. */
 export async function applyResult(
@@ -24,7 +32,7 @@ export async function applyResult(
   const at = new Date(result.at)
   const lead = await readLead(db, leadId, at)
   if (!lead) return undefined
-  const plan = planAfterResult(lead, result, settings, holidays)
+  const plan = unlessSettled(lead, planAfterResult(lead, result, settings, holidays))
   await writeResultPlan(db, leadId, plan, at)
   if (plan.phoneState && result.phoneId !== null) await setPhoneState(db, result.phoneId, plan.phoneState)
   const { suppress, meaning } = resultCodes[result.code]

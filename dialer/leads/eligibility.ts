@@ -4,6 +4,7 @@
  * Called by campaigns/place-call.ts before each attempt, and by the API to say why a contact was not called.
  */
 import type { CampaignSettings } from '../campaigns/settings.ts'
+import { noOpenDebt } from '../debts/debt.ts'
 import { closedBecause, localTime, nextOpening } from './calling-window.ts'
 import { capHolds, type Hold } from './caps.ts'
 import type { Holidays } from './holidays.ts'
@@ -50,7 +51,7 @@ const outlasts = (hold: Hold, other: Hold) => (hold.until ?? Number.POSITIVE_INF
 
 function debtHolds({ debts, openDebts }: ClaimedLead): Hold[] {
   if (debts === 0 || openDebts > 0) return []
-  return [{ until: null, code: 'no_open_debt', reason: 'All debts of the contact are paid, disputed or withdrawn' }]
+  return [{ until: null, code: 'no_open_debt', reason: noOpenDebt }]
 }
 
 const words: Readonly<Record<Suppression['kind'], string>> = {

@@ -4,6 +4,7 @@ import t from 'tap'
 import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { campaignSettingsSchema } from '../campaigns/settings.ts'
+import { reopenedReason, settledReason } from '../debts/debt.ts'
 import type { Pool } from '../storage/database.ts'
 import { importOptionsSchema } from './column-map.ts'
 import { importLeads } from './import.ts'
@@ -208,6 +209,21 @@ t.test('encodings: Windows-1250 and UTF-8 are told apart, a given one holds', as
   t.match(await upload(pool, campaignId, `\ufeff${head}3\tŽofia\t600100202\n`), { accepted: 1, refused: 0 })
   t.match(await rows(pool, `select name from contacts where external_id = '3'`), [{ name: 'Žofia' }])
   await t.rejects(upload(pool, campaignId, Buffer.from(`\ufeff${head}`, 'utf16le')), { code: 'import_failed', message: /UTF-16/ })
+})
+
+t.test('a balance of 0 finishes the leads of the contact in every campaign, a later balance makes them wait again', async (t) => {
+  const { pool } = await withDatabase(t)
+  const [one, two] = [await createCampaign(pool), await createCampaign(pool)]
+  const owing = (balance: string) => `id,name,phone,debt_id,balance,currency\n1,Anna,600100200,D-1,${balance},PLN\n`
+  const leads = () => rows(pool, 'select state, reason, finished_at is null as open from leads order by id')
+  await upload(pool, one, owing('10.00'))
+  await upload(pool, two, owing('10.00'))
+  await upload(pool, two, owing('0.00'))
+  const finished = { state: 'finished', reason: settledReason, open: false }
+  t.same(await leads(), [finished, finished])
+  await upload(pool, one, owing('5.00'))
+  const waiting = { state: 'waiting', reason: reopenedReason, open: true }
+  t.same(await leads(), [waiting, waiting])
 })
 
 t.test('a file that cannot be an import fails before anything is written', async (t) => {

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { CampaignSettings } from '../campaigns/settings.ts'
 import type { Clock } from '../clock.ts'
+import { followDebts } from '../debts/debt-store.ts'
 import { messageOf, OutpaceError } from '../errors.ts'
 import { type Db, inTransaction, type Pool } from '../storage/database.ts'
 import { nextOpening } from './calling-window.ts'
@@ -154,7 +155,7 @@ function createFirstCall({ clock, settings, holidays = createHolidays() }: Impor
 }
 
 async function writeBatch(
-  { pool, importId, campaignId }: ImportRequest,
+  { pool, clock, importId, campaignId }: ImportRequest,
   { lines, refusals, refusedLines }: Batch,
   firstCallAt: (contact: ImportedContact) => string,
   progress: ImportProgress,
@@ -180,6 +181,7 @@ async function writeBatch(
       next_attempt_at: firstCallAt(contact),
     }))
     await enlist(db, campaignId, leads)
+    await followDebts(db, [...ids.values()], new Date(clock.now()))
     if (refusals.length + refused.length > 0) await insertRefusals(db, importId, [...refusals, ...refused])
     progress.lines += lines.length + refusedLines
     progress.accepted += lines.length - refused.length

@@ -5,6 +5,7 @@
  */
 import type { Disposition } from '../calls/outcome.ts'
 import type { CampaignSettings, RetryRule, RetrySettings } from '../campaigns/settings.ts'
+import { settledReason } from '../debts/debt.ts'
 import { nextOpening } from './calling-window.ts'
 import { restUntil } from './caps.ts'
 import type { Holidays } from './holidays.ts'
@@ -37,8 +38,8 @@ type Draft =
 const minuteMs = 60_000
 const dayMs = 86_400_000
 
-/** Which rule of the settings holds for a disposition; a talk has none, its result code decides. */
-const ruleFor: Readonly<Record<Exclude<Disposition, 'human_connected'>, keyof RetrySettings['rules']>> = {
+/** Which rule of the settings holds for a disposition; a talk has none, its result code decides; nor has a settled debt. */
+const ruleFor: Readonly<Record<Exclude<Disposition, 'human_connected' | 'settled'>, keyof RetrySettings['rules']>> = {
   abandoned: 'abandoned',
   machine: 'machine',
   message_left: 'machine',
@@ -70,6 +71,7 @@ function draftNext(lead: PlannedLead, { disposition, counts, phoneId, at }: Atte
     return { state: 'waiting', attempts: lead.attempts, failures, phoneId, callbackAt: null, from: at + delay * minuteMs, reason }
   }
   const counted = { ...lead, attempts: lead.attempts + 1, failures: 0 }
+  if (disposition === 'settled') return { state: 'finished', attempts: counted.attempts, failures: 0, reason: settledReason }
   if (disposition === 'human_connected') return rest(counted, 'talked to an agent, no result yet', phoneId, at, settings)
   const dropped = disposition === 'invalid_number' ? 'invalid' : undefined
   return byRule(counted, words, settings.retry.rules[ruleFor[disposition]], { phoneId, at, dropped }, settings)

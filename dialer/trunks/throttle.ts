@@ -29,6 +29,7 @@ export function afterCall(throttle: Throttle, disposition: Disposition, at: numb
     case 'failed':
     case 'lost':
     case 'cancelled':
+    case 'settled':
       // Says nothing about the carrier.
       return throttle
     default:
