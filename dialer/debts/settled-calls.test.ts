@@ -49,7 +49,7 @@ t.test('the look finds who is on the way to an agent and owes nothing; a talk an
     { contactId: waiting, state: 'waiting' },
   ])
   calls.start()
-  clock.advance(200)
+  clock.advance(400)
   t.same((await told()).sort(), [ringing, waiting].sort())
   calls.stop()
 })

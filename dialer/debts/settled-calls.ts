@@ -1,6 +1,6 @@
 /**
  * Keeps calls in line with debts: who owes nothing any more is not rung, does not wait for an agent, and is not called again.
- * `settle` acts at once on what this process was told; the look, five times a second, finds what others wrote (an import,
+ * `settle` acts at once on what this process was told; the look, a few times a second, finds what others wrote (an import,
  * another process, a call that began in the moment of the update). Asks the database only while somebody is called.
  */
 import type { CallEngine, CallView } from '../calls/engine.ts'
@@ -25,7 +25,7 @@ export interface SettledCallsDeps {
   log: Log
 }
 
-const lookMs = 200
+const lookMs = 400
 /** Contacts of calls that ended are gathered for so long: one statement for many. */
 const followMs = 1000
 const why = 'the last open debt was paid, disputed or withdrawn while the call was on its way'
