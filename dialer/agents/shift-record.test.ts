@@ -80,3 +80,19 @@ t.test('a row that PostgreSQL refuses is set aside and holds nothing up', async 
   await record.settled()
   t.same(await written(sessionId), [{ logout_reason: 'home', stretches: 1 }])
 })
+
+t.test('a session is written at once, a stretch a moment later, and a moment without rows stops nothing', async (t) => {
+  const clock = createFakeClock()
+  const record = createShiftRecord({ db: pool, clock, log: pino({ level: 'silent' }) })
+  const first = await shift('clara')
+  for (const effect of first.effects.slice(0, 2)) record.take({ agentId: first.agentId, effect })
+  await record.settled()
+  t.match(await written(first.sessionId), [{ stretches: 1 }])
+  clock.advance(1000)
+  const next = await shift('dora')
+  const [open] = next.effects
+  if (!open) throw new Error('no effect')
+  record.take({ agentId: next.agentId, effect: open })
+  await record.settled()
+  t.match(await written(next.sessionId), [{ logout_reason: null, stretches: 0 }])
+})

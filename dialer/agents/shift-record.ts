@@ -11,7 +11,7 @@ import type { AgentEffect } from './agent-state.ts'
 import { closeSession, insertStretches, openSession } from './agent-store.ts'
 
 const RETRY_MS = 1000
-/** Rows of this long go into one write: an agent changes his state several times a call. */
+/** Stretches of this long go into one write: an agent changes his state several times a call. */
 const GATHER_MS = 1000
 const BATCH_LIMIT = 500
 
@@ -81,8 +81,13 @@ export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; lo
     planned = true
     clock.after(delayMs, () => {
       planned = false
-      writing ??= writeAll()
+      begin()
     })
+  }
+
+  /** Not without a row: `writeAll` would be over before it is remembered as going on. */
+  function begin() {
+    if (waiting.length > 0) writing ??= writeAll()
   }
 
   async function write(batch: Waiting[]) {
@@ -104,10 +109,12 @@ export function createShiftRecord({ db, clock, log }: { db: Db; clock: Clock; lo
     take({ agentId, effect }) {
       if (effect.do !== 'open_session' && effect.do !== 'close_session' && effect.do !== 'keep_stretch') return
       waiting.push({ agentId, effect })
-      if (!writing) plan(GATHER_MS)
+      // A session is known to the database at once: it is how the next start finds the legs of an engine that died.
+      if (effect.do === 'keep_stretch') plan(GATHER_MS)
+      else begin()
     },
     settled() {
-      if (waiting.length > 0) writing ??= writeAll()
+      begin()
       return writing ?? Promise.resolve()
     },
   }
