@@ -204,7 +204,11 @@ async function startDaemon(server: Server, port: number, settings: Record<string
 async function clearAfterDeath({ data }: Server): Promise<boolean> {
   const path = join(data, 'postmaster.pid')
   const pid = Number((await readFile(path, 'utf8').catch(() => '')).split('\n')[0])
-  if (!pid || !/^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))) return false
+  if (!pid) return false
+  const state = async () => /^State:\s+(\w)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))?.[1]
+  // Killed a moment ago it still runs: it no longer answers, and is not yet dead either.
+  for (let tries = 0; tries < 20 && !['Z', undefined].includes(await state()); tries += 1) await pause(100)
+  if ((await state()) !== 'Z') return false
   const inUse = async () => {
     const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
     const places = await Promise.all(processes.map((name) => readlink(`/proc/${name}/cwd`).catch(() => '')))
