@@ -86,4 +86,3 @@ export function createMetrics(readings: Readings) {
     },
   }
 }
-export type Metrics = ReturnType<typeof createMetrics>

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readConfig } from '../dialer/config.ts'
 import { startAsterisk, stopAsterisk } from '../pbx-config/asterisk-process.ts'
@@ -27,7 +28,6 @@ const warmUpSeconds = 10
 /** person_at_once of endings.ts: answers at once without audio, hangs up after 5 s. */
 const calleeDigits = '18'
 const pollMs = 1000
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 const dataDir = resolve('var/bench-calls')
 const say = (text: string) => process.stdout.write(`${text}\n`)
 

@@ -7,6 +7,7 @@
 import { rmSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { demoCampaign } from './demo-setup.ts'
 import { type EngineProcess, freePort, startEngine } from './engine-process.ts'
 import { liveTable, type Stats } from './live-table.ts'
@@ -29,7 +30,6 @@ const leads = 4000
 const sampleMs = 1000
 const dataDir = resolve('var/bench-pacing-live')
 const say = (text: string) => process.stdout.write(`${text}\n`)
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 const cleanUp: (() => Promise<unknown>)[] = []
 const stopAll = async () => {

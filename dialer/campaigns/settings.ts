@@ -18,18 +18,6 @@ export const retryRuleSchema = z.strictObject({
 })
 export type RetryRule = z.infer<typeof retryRuleSchema>
 
-export const retryableDispositions = [
-  'no_answer',
-  'busy',
-  'machine',
-  'declined',
-  'caller_hangup',
-  'abandoned',
-  'invalid_number',
-  'blocked',
-  'failed',
-] as const
-
 export const retrySettingsSchema = z.strictObject({
   maxAttempts: z.number().int().min(1).max(100).default(6),
   rules: z

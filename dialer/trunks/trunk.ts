@@ -45,7 +45,6 @@ export const trunkSchema = z.strictObject({
   enabled: z.boolean().default(true),
 })
 export type Trunk = z.infer<typeof trunkSchema>
-export type TrunkInput = z.input<typeof trunkSchema>
 
 /** Only what is sent is changed: a field left out stays as it is, so the defaults of the whole do not hold here. */
 export const trunkPatchSchema = z.strictObject({

@@ -22,7 +22,6 @@ export const contactEventSchema = z.object({
   type: z.literal('ContactStatusChange'),
   contact_info: z.object({ aor: z.string(), uri: z.string(), contact_status: z.string() }),
 })
-export type ContactEvent = z.infer<typeof contactEventSchema>
 
 export const callEventTypes: readonly string[] = callEventSchema.options.map((option) => option.shape.type.value)
 
