@@ -54,6 +54,10 @@ export type CallEvent =
   | { type: 'ringing'; at: number }
   | { type: 'answered'; at: number }
   | { type: 'detected'; at: number; verdict: Verdict; cause: string }
+  /** After a verdict: the machine's announcement is over (speech only; a beep may follow). */
+  | { type: 'greeting_ended'; at: number }
+  /** The machine's beep; `at` is its end. */
+  | { type: 'beep'; at: number }
   | { type: 'agent_reserved'; at: number; agent: ReservedAgent }
   | { type: 'bridged'; at: number }
   | { type: 'bridge_failed'; at: number }
@@ -92,3 +96,6 @@ export interface CallStep {
   effects: CallEffect[]
   ignored?: string
 }
+
+export type Of<Name extends CallState['name']> = Extract<CallState, { name: Name }>
+export type Handler<Name extends CallState['name']> = (state: Of<Name>, event: CallEvent, rules: CallRules) => CallStep

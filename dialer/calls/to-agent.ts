@@ -1,0 +1,107 @@
+/**
+ * A person on his way to an agent: waiting, connecting, talking. Pure. One grace runs through waiting and connecting;
+ * who is not connected in it gets the parting words (parting.ts).
+ */
+import type { AnswerFacts, CallEffect, CallRules, CallState, CallStep, Handler } from './call-state.ts'
+import { abandoned, end, hangUp, ignore, talked, verdicted, whoLeft } from './ending.ts'
+import { giveMessage, giveThanks } from './parting.ts'
+
+const maxBridgeFailures = 3
+
+/** A person (or unsure) is on the line: the grace starts, an agent is sought. */
+export function toAgent(facts: AnswerFacts, at: number, rules: CallRules, before: CallEffect[]): CallStep {
+  const state: CallState = { name: 'waiting', facts, bridgeFailures: 0, deadline: at + rules.graceMs }
+  return { state, effects: [...before, { do: 'seek_agent' }] }
+}
+
+export const waiting: Handler<'waiting'> = (state, event) => {
+  const { facts } = state
+  switch (event.type) {
+    case 'agent_reserved':
+      return { state: { ...state, name: 'connecting', agent: event.agent }, effects: [{ do: 'bridge', agent: event.agent }] }
+    case 'deadline':
+      if (event.at < state.deadline) return ignore(state, event)
+      return giveMessage(facts, event.at, 'no agent was free within the grace')
+    case 'cancel':
+      return giveMessage(facts, event.at, event.why)
+    case 'settled':
+      return giveThanks(facts, event.at, event.why)
+    case 'ended': {
+      const waited = ((event.at - (facts.detected?.at ?? facts.answeredAt)) / 1000).toFixed(1)
+      if (facts.connected) return end(event.at, talked(`${whoLeft(event)} while waiting for another agent`), event.network, facts)
+      const why = `${whoLeft(event)} after ${waited} s while no agent was free`
+      return end(event.at, abandoned(why), event.network, facts, [{ do: 'pace', event: 'abandoned', at: event.at }])
+    }
+    default:
+      return ignore(state, event)
+  }
+}
+
+export const connecting: Handler<'connecting'> = (state, event) => {
+  const { agent, facts } = state
+  const release: CallEffect = { do: 'release_agent', agent }
+  switch (event.type) {
+    case 'bridged': {
+      const known: AnswerFacts = { ...facts, connected: facts.connected ?? { agent, at: event.at } }
+      return {
+        state: { name: 'talking', facts: known, agent },
+        effects: [
+          { do: 'agent_connected', agent },
+          { do: 'pace', event: 'connected', at: event.at, agent },
+          { do: 'record_progress', facts: known },
+        ],
+      }
+    }
+    case 'bridge_failed': {
+      const failed: CallEffect = { ...release, why: 'bridge_failed' }
+      const bridgeFailures = state.bridgeFailures + 1
+      if (bridgeFailures >= maxBridgeFailures) return giveMessage(facts, event.at, 'the agent could not be connected', [failed])
+      return {
+        state: { name: 'waiting', facts, bridgeFailures, deadline: state.deadline },
+        effects: [failed, { do: 'seek_agent' }],
+      }
+    }
+    case 'agent_lost':
+      return {
+        state: { name: 'waiting', facts, bridgeFailures: state.bridgeFailures, deadline: state.deadline },
+        effects: [{ do: 'seek_agent' }],
+      }
+    case 'deadline':
+      if (event.at < state.deadline) return ignore(state, event)
+      return giveMessage(facts, event.at, 'the agent was not connected within the grace', [release])
+    case 'cancel':
+      return giveMessage(facts, event.at, event.why, [release])
+    case 'settled':
+      return giveThanks(facts, event.at, event.why, [release])
+    case 'ended': {
+      const how = facts.connected
+        ? talked(`${whoLeft(event)} while waiting for another agent`)
+        : verdicted('caller_hangup', `${whoLeft(event)} while the agent was being connected`)
+      return end(event.at, how, event.network, facts, [release])
+    }
+    default:
+      return ignore(state, event)
+  }
+}
+
+export const talking: Handler<'talking'> = (state, event, rules) => {
+  const { agent, facts } = state
+  switch (event.type) {
+    case 'agent_lost':
+      return toAgent(facts, event.at, rules, [])
+    case 'agent_hung_up':
+      return hangUp(event.at, talked('the agent ended the talk'), facts, [{ do: 'agent_finished', agent }])
+    case 'cancel':
+      return hangUp(event.at, talked(event.why), facts, [{ do: 'agent_finished', agent }])
+    case 'ended':
+      return end(
+        event.at,
+        talked(event.unseen ? `${whoLeft(event)} during the talk` : 'the callee ended the talk'),
+        event.network,
+        facts,
+        [{ do: 'agent_finished', agent }],
+      )
+    default:
+      return ignore(state, event)
+  }
+}
