@@ -177,6 +177,10 @@ await api.listen(config.api)
 // Running.
 telephony.subscribe((event) => {
   if (event.type === 'up') void equipSwitch()
+  if (event.type === 'called_in')
+    telephony
+      .hangUp(event.channelId, 'unknown_number')
+      .catch((error) => log.warn({ err: messageOf(error) }, 'a call in could not be refused'))
   if (event.type !== 'down') return
   connection = {}
   switchUp = false

@@ -19,6 +19,11 @@ export type TelephonyEvent =
   | { type: 'detected'; channelId: string; at: number; verdict: Verdict; cause: string }
   /** An agent dialed a service code from his phone. The channel is not answered yet. */
   | { type: 'dialed_in'; channelId: string; at: number; account: string; code: string }
+  /**
+   * Somebody calls one of our numbers over a trunk. The channel is not answered yet. Both numbers in E.164 with '+' as far as
+   * the carrier tells them so; `from` is null where the caller withholds it, or where it is no number.
+   */
+  | { type: 'called_in'; channelId: string; at: number; trunkId: string; from: string | null; to: string }
   | { type: 'dtmf'; channelId: string; at: number; digit: string }
   /** A playback came to its end (`completed`), or was stopped or failed. */
   | { type: 'played'; playbackId: string; channelId: string; at: number; completed: boolean }
@@ -96,7 +101,7 @@ export interface Telephony {
   /** Starts the switch's own machine detection; `detected` follows, or `ended`. */
   detect(channelId: string): Promise<void>
   /** Idempotent. */
-  hangUp(channelId: string, reason?: 'normal' | 'busy' | 'no_answer'): Promise<void>
+  hangUp(channelId: string, reason?: 'normal' | 'busy' | 'no_answer' | 'unknown_number'): Promise<void>
 
   /** Creates the mixing bridge. Idempotent. */
   createBridge(bridgeId: string): Promise<void>

@@ -88,6 +88,21 @@ const answeredDial = (account: string, code: string) =>
 const refusedDial = (account: string, code: string, status: number) =>
   `<recv response="${status}"></recv>\n${send(acknowledgement(`${code}@`, account, 2, '[branch-3]'), '')}`
 
+/** An INVITE as a carrier passes it on: from an address that is known, without a password. */
+const passedOn = (from: string, to: string, audioPort: number, more: string) =>
+  send(
+    `INVITE sip:${to}@[remote_ip]:[remote_port] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n` +
+      `From: <${from}>;tag=me[call_number]\nTo: <sip:${to}@[remote_ip]>\nCall-ID: [call_id]\nCSeq: 1 INVITE\n${contact}` +
+      `Max-Forwards: 70\n${more}${withSdp(sdp(audioPort))}`,
+  )
+const passedOnAck = (from: string, to: string, branch = '[branch]') =>
+  send(
+    `ACK sip:${to}@[remote_ip]:[remote_port] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=${branch}\n` +
+      `From: <${from}>;tag=me[call_number]\nTo: <sip:${to}@[remote_ip]>[peer_tag_param]\nCall-ID: [call_id]\nCSeq: 1 ACK\n` +
+      `Max-Forwards: 70\n${withoutBody}`,
+    '',
+  )
+
 export interface Phone {
   port: number
   audio: AudioEnd
@@ -181,6 +196,25 @@ export function dial(target: number, credentials: Credentials, code: string, ref
   const { account } = credentials
   const then = refusedBy ? refusedDial(account, code, refusedBy) : answeredDial(account, code)
   return startPhone({ steps: (audioPort) => dialSteps(account, code, audioPort, then), target, credentials })
+}
+
+export interface PassedOn {
+  /** A SIP URI. */
+  from: string
+  to: string
+  /** Headers, each with its line end. */
+  more?: string
+  /** The answer that is expected; else answered and hung up on. */
+  refusedBy?: number
+}
+
+/** A carrier at `port` passes a call on to the switch. */
+export function passOn(target: number, port: number, { from, to, more = '', refusedBy }: PassedOn): Promise<Phone> {
+  const then = refusedBy
+    ? `<recv response="${refusedBy}"></recv>\n${passedOnAck(from, to, '[branch-1]')}`
+    : `<recv response="200"></recv>\n${passedOnAck(from, to)}${step.hungUpOn}`
+  const trying = '<recv response="100" optional="true"></recv>\n'
+  return startPhone({ steps: (audioPort) => `${passedOn(from, to, audioPort, more)}${trying}${then}`, port, target })
 }
 
 /** SIPp refuses a scenario whose variables are set and never read. */

@@ -7,7 +7,15 @@ import { z } from 'zod'
 const channel = z.object({ id: z.string() })
 
 export const callEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('StasisStart'), args: z.array(z.string()), channel }),
+  z.object({
+    type: z.literal('StasisStart'),
+    args: z.array(z.string()),
+    channel: channel.extend({
+      name: z.string(),
+      caller: z.object({ number: z.string() }),
+      dialplan: z.object({ exten: z.string() }),
+    }),
+  }),
   z.object({ type: z.literal('Dial'), dialstatus: z.string(), peer: channel }),
   z.object({ type: z.literal('ChannelDtmfReceived'), digit: z.string(), channel }),
   z.object({

@@ -44,7 +44,8 @@ export interface AsteriskOptions {
 const detectContext = 'detect'
 /** No native bridging: keys, tones and recordings of one side need the media in Asterisk's hands. */
 const bridgeType = 'mixing,dtmf_events'
-const hangUpReasons = { normal: 'normal', busy: 'busy', no_answer: 'no_answer' } as const
+/** Q.850 causes; the channel's driver makes the SIP status of them. */
+const hangUpCauses = { normal: 16, busy: 17, no_answer: 19, unknown_number: 1 } as const
 
 export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: AsteriskOptions): Telephony {
   const phonesApp = `${app}-phones`
@@ -94,19 +95,19 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       const parsed = callEventSchema.safeParse(JSON.parse(text))
       const event = parsed.success ? toTelephonyEvent(parsed.data, clock.now()) : undefined
       if (event?.type === 'played') emit(stopped.delete(event.playbackId) ? { ...event, completed: false } : event)
-      else if (event?.type === 'dialed_in') void admit(event)
+      else if (event?.type === 'dialed_in' || event?.type === 'called_in') void admit(event)
       else if (event) emit(event)
     }
   }
 
   /** Asterisk follows the channels it originated for us to their end; one that came by itself has to be asked for. */
-  async function admit(dialedIn: TelephonyEvent & { type: 'dialed_in' }) {
-    const source = `eventSource=channel:${encodeURIComponent(dialedIn.channelId)}`
+  async function admit(arrived: TelephonyEvent & { type: 'dialed_in' | 'called_in' }) {
+    const source = `eventSource=channel:${encodeURIComponent(arrived.channelId)}`
     try {
       await ask('POST', `applications/${app}/subscription?${source}`)
-      emit(dialedIn)
+      emit(arrived)
     } catch (error) {
-      log.info({ channelId: dialedIn.channelId, reason: messageOf(error) }, 'dialed in and gone again')
+      log.info({ channelId: arrived.channelId, event: arrived.type, reason: messageOf(error) }, 'came in and gone again')
     }
   }
 
@@ -176,7 +177,7 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       await ask('POST', `channels/${encodeURIComponent(channelId)}/continue?context=${detectContext}&extension=s&priority=1`)
     },
     async hangUp(channelId, reason = 'normal') {
-      await ask('DELETE', `channels/${encodeURIComponent(channelId)}?reason=${hangUpReasons[reason]}`, undefined, 404)
+      await ask('DELETE', `channels/${encodeURIComponent(channelId)}?reason_code=${hangUpCauses[reason]}`, undefined, 404)
     },
 
     async createBridge(bridgeId) {
@@ -218,7 +219,7 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
     },
     async removeTrunk(trunkId) {
       trunks.delete(trunkId)
-      for (const kind of ['endpoint', 'aor', 'auth'] as const) await remove(kind, trunkEndpoint(trunkId))
+      for (const kind of ['identify', 'endpoint', 'aor', 'auth'] as const) await remove(kind, trunkEndpoint(trunkId))
     },
     async putAgentAccount(account) {
       for (const object of agentObjects(account, agentPhones)) await put(object)

@@ -2,7 +2,13 @@ import t from 'tap'
 import { callEventSchema, messageType, takesRequestsOverSocket } from './ari-schema.ts'
 import { toTelephonyEvent } from './events.ts'
 
-const channel = { id: 'c1', name: 'PJSIP/_trunk-main-0000001f', state: 'Up' }
+const channel = {
+  id: 'c1',
+  name: 'PJSIP/_trunk-main-0000001f',
+  state: 'Up',
+  caller: { name: '', number: '+385915550123' },
+  dialplan: { context: 'inbound', exten: '38515550100', priority: 1 },
+}
 const read = (event: object) => toTelephonyEvent(callEventSchema.parse({ timestamp: 'x', application: 'outpace', ...event }), 5)
 const at = { channelId: 'c1', at: 5 }
 
@@ -21,6 +27,20 @@ t.test('an answered channel, and the dialplan telling what it found', async (t) 
   t.strictSame(entered('dialed-in', 'ana', '*1'), { type: 'dialed_in', ...at, account: 'ana', code: '*1' })
   t.equal(entered('something-else'), undefined)
   t.equal(entered(), undefined)
+})
+
+t.test('a call in: who calls, unless he withholds it, and which of our numbers', async (t) => {
+  const calledIn = (number: string, ...args: string[]) =>
+    read({ type: 'StasisStart', args: ['called-in', ...args], channel: { ...channel, caller: { name: '', number } } })
+  t.strictSame(calledIn('+385915550123', 'allowed_not_screened', ''), {
+    ...{ type: 'called_in', ...at, trunkId: 'main' },
+    ...{ from: '+385915550123', to: '+38515550100' },
+  })
+  for (const number of ['385915550123', '00385915550123']) t.match(calledIn(number, 'allowed', ''), { from: '+385915550123' })
+  for (const number of ['', 'anonymous', '0915550123', '+0', '123abc']) t.match(calledIn(number, 'allowed', ''), { from: null })
+  t.match(calledIn('+385915550123', 'prohib_not_screened', ''), { from: null })
+  t.match(calledIn('+385915550123', 'allowed', 'user;id'), { from: null })
+  t.match(calledIn('+385915550123', 'allowed', 'none'), { from: '+385915550123' })
 })
 
 t.test('ringing is told by 180 and by early media', async (t) => {

@@ -5,6 +5,7 @@
  */
 import type { TelephonyEvent, Verdict } from '../telephony.ts'
 import type { CallEvent } from './ari-schema.ts'
+import { endpointOfChannel } from './pjsip-objects.ts'
 
 /** First argument of a channel that comes into the application. */
 export const answeredArgument = 'answered'
@@ -14,7 +15,7 @@ const verdicts: Record<string, Verdict> = { HUMAN: 'human', MACHINE: 'machine' }
 export function toTelephonyEvent(event: CallEvent, at: number): TelephonyEvent | undefined {
   switch (event.type) {
     case 'StasisStart':
-      return enteredApplication(event.channel.id, event.args, at)
+      return enteredApplication(event, at)
     case 'Dial':
       // A carrier may tell of ringing by early media (183) alone; 180 after 183 says it twice.
       if (event.dialstatus !== 'RINGING' && event.dialstatus !== 'PROGRESS') return undefined
@@ -33,8 +34,9 @@ export function toTelephonyEvent(event: CallEvent, at: number): TelephonyEvent |
   }
 }
 
-function enteredApplication(channelId: string, args: string[], at: number): TelephonyEvent | undefined {
+function enteredApplication({ channel, args }: CallEvent & { type: 'StasisStart' }, at: number): TelephonyEvent | undefined {
   const [what, first = '', second = ''] = args
+  const channelId = channel.id
   switch (what) {
     case answeredArgument:
       return { type: 'answered', channelId, at }
@@ -42,7 +44,22 @@ function enteredApplication(channelId: string, args: string[], at: number): Tele
       return { type: 'detected', channelId, at, verdict: verdicts[first] ?? 'unsure', cause: second }
     case 'dialed-in':
       return { type: 'dialed_in', channelId, at, account: first, code: second }
+    case 'called-in': {
+      const from = isWithheld(first, second) ? undefined : international(channel.caller.number)
+      const to = international(channel.dialplan.exten) ?? channel.dialplan.exten
+      return { type: 'called_in', channelId, at, trunkId: endpointOfChannel(channel.name) ?? '', from: from ?? null, to }
+    }
     default:
       return undefined
   }
+}
+
+/** By the presentation that the switch made of the INVITE, or by the header of RFC 3323 itself. */
+const isWithheld = (presentation: string, privacy: string): boolean =>
+  presentation.startsWith('prohib') || /\b(id|user|header|session)\b/i.test(privacy)
+
+/** A carrier writes +48..., 48... or 0048..., whatever it wants to be sent. undefined: no number ('anonymous', a name). */
+function international(number: string): string | undefined {
+  const digits = /^(?:\+|00)?([1-9]\d{2,14})$/.exec(number)?.[1]
+  return digits === undefined ? undefined : `+${digits}`
 }

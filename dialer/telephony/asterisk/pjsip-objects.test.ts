@@ -18,7 +18,7 @@ t.test('a trunk without and with a user', async (t) => {
   const withUser = trunkObjects({ ...trunk, username: 'us', password: 'secret' })
   t.strictSame(
     withUser.map((object) => object.kind),
-    ['auth', 'aor', 'endpoint'],
+    ['auth', 'aor', 'endpoint', 'identify'],
   )
   t.match(withUser[0]?.attributes, { username: 'us', password: 'secret' })
   t.match(withUser[2]?.attributes, { outbound_auth: '_trunk-main' })
@@ -26,6 +26,7 @@ t.test('a trunk without and with a user', async (t) => {
 
 t.test('nobody becomes the carrier by its name in From, no agent shares its name', async (t) => {
   t.match(trunkObjects(trunk)[1]?.attributes, { identify_by: 'ip', context: 'inbound' })
+  t.match(trunkObjects(trunk)[2], { kind: 'identify', attributes: { endpoint: '_trunk-main', match: '127.0.0.1:5060' } })
   t.notMatch(trunkEndpoint('main'), /^[a-z0-9]/)
 })
 

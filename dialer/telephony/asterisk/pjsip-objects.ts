@@ -1,11 +1,11 @@
 /**
  * Trunks and agents' accounts as PJSIP objects, in the order in which the switch must get them
- * (auth, aor, endpoint: the endpoint refers to the others). Pure; pushed by asterisk.ts.
+ * (auth, aor, endpoint, identify: each refers to those before it). Pure; pushed by asterisk.ts.
  */
 import { type AgentAccount, agentRealm, type TrunkConfig } from '../telephony.ts'
 
 export interface PjsipObject {
-  kind: 'auth' | 'aor' | 'endpoint'
+  kind: 'auth' | 'aor' | 'endpoint' | 'identify'
   id: string
   attributes: Record<string, string>
 }
@@ -37,7 +37,7 @@ const allow = (codecs: string[]) => ['!all', ...codecs].join(',')
 
 /**
  * The AOR's contact adds to what is there: an AOR that exists is deleted before.
- * Found by address only: a caller cannot pass for the carrier by writing its name into From.
+ * Found by address and port only: a caller cannot pass for the carrier by writing its name into From.
  */
 export function trunkObjects(trunk: TrunkConfig): PjsipObject[] {
   const id = trunkEndpoint(trunk.id)
@@ -62,7 +62,8 @@ export function trunkObjects(trunk: TrunkConfig): PjsipObject[] {
       send_pai: 'yes',
     },
   }
-  return hasAuth ? [auth, aor, endpoint] : [aor, endpoint]
+  const identify: PjsipObject = { kind: 'identify', id, attributes: { endpoint: id, match: `${trunk.host}:${trunk.port}` } }
+  return hasAuth ? [auth, aor, endpoint, identify] : [aor, endpoint, identify]
 }
 
 export interface AgentPhoneRules {
