@@ -11,8 +11,8 @@ const date = (at: number | undefined) => (at === undefined ? null : new Date(at)
 
 /**
  * Commits the attempts before the switch is asked and marks their leads as in a call.
- * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*), and so is a lead
- * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts).
+ * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*), and so are a lead
+ * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts) and a phone marked as wrong meanwhile.
  */
 export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>({
@@ -25,6 +25,7 @@ export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<str
                             $9::text[], $10::text[], $11::timestamptz[])
               as p (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at)
          join held on held.id = p.lead_id
+         join phones on phones.id = p.phone_id and phones.state = 'active'
        on conflict do nothing
        returning id, lead_id)
      update leads set state = 'in_call', reason = 'in a call'
@@ -94,24 +95,28 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
              select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::boolean[], $6::int[], $7::int[],
                                   $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[], $12::uuid[], $13::timestamptz[],
                                   $14::bigint[], $15::bigint[], $16::uuid[], $17::bigint[], $18::text[], $19::text[], $20::text[],
-                                  $21::bigint[], $22::int[], $23::int[], $24::timestamptz[], $25::timestamptz[], $26::text[])
+                                  $21::bigint[], $22::int[], $23::int[], $24::timestamptz[], $25::timestamptz[], $26::uuid[], $27::text[])
                          as e (id, at, disposition, end_reason, counts, cause, sip_code,
                                answered_at, verdict, verdict_cause, detected_at, agent_id, connected_at,
                                lead_id, contact_id, campaign_id, phone_id, ledger, lead_state, lead_reason,
-                               next_phone_id, attempts, failures, next_at, callback_at, phone_state)),
+                               next_phone_id, attempts, failures, next_at, callback_at, callback_agent_id, phone_state)),
            ended as (
              update attempts a set ended_at = e.at, disposition = e.disposition, end_reason = e.end_reason, counts = e.counts,
                     hangup_cause = e.cause, sip_code = e.sip_code, answered_at = e.answered_at, detection = e.verdict,
                     detection_cause = e.verdict_cause, detected_at = e.detected_at, agent_id = e.agent_id, connected_at = e.connected_at
              from e where a.id = e.id and a.ended_at is null
-             returning e.*, a.result_code),
+             returning e.*, a.result_code, a.placed_at),
            planned as (
              update leads l set attempts = e.attempts, failures = e.failures, last_attempt_at = e.at, disposition = e.disposition,
+                    first_attempt_at = case when e.counts then coalesce(l.first_attempt_at, e.placed_at) else l.first_attempt_at end,
+                    first_attempt_by = case when e.counts then null else l.first_attempt_by end,
                     claimed_by = null, claimed_until = null,
                     state = case when e.result_code is null then e.lead_state else l.state end,
                     reason = case when e.result_code is null then e.lead_reason else l.reason end,
                     phone_id = case when e.result_code is null then e.next_phone_id else l.phone_id end,
                     callback_at = case when e.result_code is null then e.callback_at else l.callback_at end,
+                    callback_agent_id = case when e.result_code is null then e.callback_agent_id else l.callback_agent_id end,
+                    callback_misses = case when e.counts then 0 else l.callback_misses end,
                     next_attempt_at = case when e.result_code is null then coalesce(e.next_at, l.next_attempt_at) else l.next_attempt_at end,
                     finished_at = case when e.result_code is null and e.lead_state = 'finished' then e.at else l.finished_at end
              from ended e where l.id = e.lead_id),
@@ -145,6 +150,7 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
       ends.map((e) => e.plan.failures),
       waiting.map((plan) => date(plan?.nextAttemptAt)),
       waiting.map((plan) => date(plan?.callbackAt ?? undefined)),
+      waiting.map((plan) => plan?.callbackAgentId ?? null),
       ends.map((e) => e.plan.phoneState ?? null),
     ],
   })

@@ -18,7 +18,17 @@ const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'ma
 function planOf(id: string, at: number, campaignId = 'c1'): CallPlan {
   const phone = { id: 1, number: '+48601000001' }
   const lead = {
-    ...{ leadId: 1, campaignId, contactId: 1, priority: 0, attempts: 0, failures: 0, phoneId: null, callbackAt: null },
+    ...{
+      leadId: 1,
+      campaignId,
+      contactId: 1,
+      urgency: 0,
+      attempts: 0,
+      failures: 0,
+      phoneId: null,
+      callbackAt: null,
+      callbackAgentId: null,
+    },
     ...{ country: 'PL', timeZone: 'Europe/Warsaw', noPredictiveUntil: null, recentAttempts: [], suppressions: [] },
     ...{ openDebts: 1, debts: 1, seenCallerIds: [] },
     phones: [{ ...phone, lineType: 'mobile', position: 0, state: 'active' } as const],

@@ -33,7 +33,13 @@ function ended(plan: CallPlan, changes: Partial<Outcome> = {}): JournalEntry {
     ...{ network: { cause: 16 }, facts: { answeredAt: plan.placedAt + 1000 } },
     ...changes,
   }
-  const waiting = { state: 'waiting', nextAttemptAt: endedAt + 3_600_000, phoneId: null, callbackAt: null } as const
+  const waiting = {
+    state: 'waiting',
+    nextAttemptAt: endedAt + 3_600_000,
+    phoneId: null,
+    callbackAt: null,
+    callbackAgentId: null,
+  } as const
   return {
     ...{ kind: 'ended', id: plan.id, leadId: plan.lead.leadId, contactId: plan.lead.contactId, campaignId: plan.campaignId },
     ...{ phoneId: plan.phone.id, outcome },
@@ -64,6 +70,10 @@ t.test('answer, agent and end come in order, many calls in one write, and repeat
   const ids = plans.map(({ id }) => id)
   t.equal(await ledgerOf(ids), 700)
   t.same(new Set((await floor.leads()).map(({ state, reason }) => `${state}: ${reason}`)), new Set(['waiting: again in an hour']))
+  const lead = await pool.query('select first_attempt_by as by, first_attempt_at as at from leads where id = $1', [
+    first.lead.leadId,
+  ])
+  t.same(lead.rows, [{ by: null, at: new Date(first.placedAt) }], 'the first attempt is made')
   const { rows } = await pool.query('select no_predictive_until as until from contacts where id = $1', [first.lead.contactId])
   t.same(rows[0]?.until, new Date(first.placedAt + 5000 + 72 * 3_600_000))
 

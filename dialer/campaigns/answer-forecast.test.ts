@@ -13,7 +13,17 @@ const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'ma
 const campaignId = randomUUID()
 const phone: LeadPhone = { id: 1, number: '+48501000000', lineType: 'mobile', position: 0, state: 'active' }
 const lead: ClaimedLead = {
-  ...{ leadId: 1, campaignId, contactId: 1, priority: 0, attempts: 0, failures: 0, phoneId: null, callbackAt: null },
+  ...{
+    leadId: 1,
+    campaignId,
+    contactId: 1,
+    urgency: 0,
+    attempts: 0,
+    failures: 0,
+    phoneId: null,
+    callbackAt: null,
+    callbackAgentId: null,
+  },
   ...{ country: 'PL', timeZone: 'Europe/Warsaw', noPredictiveUntil: null, phones: [phone], recentAttempts: [] },
   ...{ suppressions: [], openDebts: 1, debts: 1, seenCallerIds: [] },
 }

@@ -132,6 +132,15 @@ t.test('the figures', async (t) => {
     ])
   }
 
+  await pool.query(
+    `with c as (insert into contacts (external_id, name, country, time_zone)
+                select 'T' || n, 'Jan', 'PL', 'Europe/Warsaw' from generate_series(1, 3) n returning id)
+     insert into leads (campaign_id, contact_id, next_attempt_at, reason, taken_over_at, first_attempt_at)
+     select $1, c.id, $2, 'imported', $2::timestamptz - interval '30 hours', v.first_attempt_at
+       from (select id, row_number() over (order by id) as n from c) c
+       join (values (1, $2::timestamptz - interval '7 hours'), (2, $2::timestamptz - interval '5 hours'), (3, null)) v (n, first_attempt_at) using (n)`,
+    [id, new Date(clock.now())],
+  )
   const live: LiveStats = {
     agents: { ready: 1, reserved: 0, talking: 0, wrap_up: 0, paused: 0, logged_out: 0 },
     calls: { ringing: 2 },
@@ -140,7 +149,8 @@ t.test('the figures', async (t) => {
   }
   const stats = await createOffice({ pool, clock, liveDialing: false, live: () => live }).stats(id)
   t.match(stats, {
-    leads: { total: 1, byState: { waiting: 1 }, byDisposition: {}, topReasons: [{ reason: 'imported', leads: 1 }] },
+    leads: { total: 4, byState: { waiting: 4 }, byDisposition: {}, topReasons: [{ reason: 'imported', leads: 4 }] },
+    firstAttempts: { within24Hours: 1, later: 1, overdue: 1, pending: 1, none: 0, rate: 1 / 3 },
     attempts: { total: 7, answered: 6, connected: 3, live: 0, byDisposition: { human_connected: 3, abandoned: 3, busy: 1 } },
     abandonment: [
       { window: 'last_24_hours', connected: 2, abandoned: 2, rate: 1 / 2 },

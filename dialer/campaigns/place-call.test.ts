@@ -5,9 +5,11 @@ import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
 import { listCandidates } from '../caller-id/caller-id-store.ts'
 import type { CallPlan } from '../calls/call-plan.ts'
+import { insertAttempts } from '../calls/call-store.ts'
 import { createCallEngine } from '../calls/engine.ts'
 import { silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
 import { createJournal } from '../calls/journal.ts'
+import { setPhoneState } from '../leads/lead-store.ts'
 import { createAnswerForecast } from './answer-forecast.ts'
 import { placeCalls } from './place-call.ts'
 
@@ -113,6 +115,22 @@ t.test('the number that only another process sees in a call: refused by the data
   const waits = (await floor.leads()).find(({ state }) => state === 'waiting')
   t.match(waits, { reason: 'this person or number is in another call just now' })
   t.equal(Number(waits?.next_attempt_at), clock.now() + 120_000)
+})
+
+t.test('a wrong number is dialed no more, in no campaign, also when it is marked at the last moment', async (t) => {
+  const { floor, clock } = await setUp(10)
+  await floor.enlist(1)
+  const [lead] = await floor.claim()
+  if (!lead) throw new Error('no lead')
+  const plan = await floor.plan(lead)
+  await setPhoneState(pool, plan.phone.id, 'wrong_person')
+  t.same(await insertAttempts(pool, [plan]), new Set())
+  const other = await setUp(10)
+  await pool.query(
+    `insert into leads (campaign_id, contact_id, phone_id, next_attempt_at, reason) values ($1, $2, $3, $4, 'other list')`,
+    [other.floor.id, lead.contactId, plan.phone.id, new Date(clock.now())],
+  )
+  t.match(await other.place(1), { placed: 0, refused: new Map([['no_valid_phone', 1]]) })
 })
 
 t.test('no caller ID: back in a second, with the reason', async (t) => {

@@ -106,9 +106,9 @@ async function placeClaimed(
     else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished ? 'finished' : 'waiting')
   }
   if (callable.length > limit)
-    callable.sort((a, b) => b.lead.priority - a.lead.priority || b.forecast.momentFit - a.forecast.momentFit)
+    callable.sort((a, b) => b.lead.urgency - a.lead.urgency || b.forecast.momentFit - a.forecast.momentFit)
   for (const { lead } of callable.splice(limit))
-    refuse(lead, 'not_chosen', 'due; at this hour others of the same priority are likelier to answer', at + notChosenDelayMs)
+    refuse(lead, 'not_chosen', 'due; at this hour others of the same urgency are likelier to answer', at + notChosenDelayMs)
   for (const candidate of callable) {
     const plan = planCall(campaign, candidate, allowance, at)
     if ('refused' in plan) refuse(candidate.lead, 'no_caller_id', plan.refused, at + 1000)

@@ -8,7 +8,7 @@ import type { CallEngine } from '../calls/engine.ts'
 import type { Journal } from '../calls/journal.ts'
 import type { Coordination, Lease } from '../cluster/coordination.ts'
 import { messageOf } from '../errors.ts'
-import { returnExpiredLeases } from '../leads/lead-store.ts'
+import { dropLateFirstAttempts, returnExpiredLeases } from '../leads/lead-store.ts'
 import type { Campaign } from './campaign.ts'
 import { type CampaignRun, type CampaignRunDeps, createCampaignRun } from './campaign-run.ts'
 import { listCampaigns } from './campaign-store.ts'
@@ -36,6 +36,8 @@ export interface Runner {
 
 const tickMs = 250
 const followMs = 2000
+/** Leads whose first attempt is late, looked at in one statement. */
+const lateAtOnce = 5000
 const leaseMs = 10_000
 const leaseRenewMs = 3000
 /** What pacing has learnt is kept this often, and at the stop. */
@@ -97,6 +99,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       followedAt = at
       await follow(await listCampaigns(pool))
       await returnExpiredLeases(pool, new Date(at))
+      await dropLateFirstAttempts(pool, { at: new Date(at), limit: lateAtOnce })
     }
     if (at - savedAt >= saveMs) {
       savedAt = at

@@ -34,6 +34,33 @@ export async function countLeadReasons(
   return rows
 }
 
+export interface FirstAttemptCount {
+  within24Hours: number
+  later: number
+  /** Not made yet, and the 24 hours are over. */
+  overdue: number
+  /** Not made yet, in time. */
+  pending: number
+  /** Finished without: paid meanwhile, not to be called. */
+  none: number
+}
+
+/** When the first attempt that counted was made, measured from the take-over of each lead. */
+export async function countFirstAttempts(
+  db: Db,
+  { campaignId, at }: { campaignId: string; at: Date },
+): Promise<FirstAttemptCount> {
+  const { rows } = await db.query<FirstAttemptCount>(
+    `select count(*) filter (where first_attempt_at <= owed) as "within24Hours", count(*) filter (where first_attempt_at > owed) as later,
+            count(*) filter (where first_attempt_at is null and state <> 'finished' and owed < $2) as overdue,
+            count(*) filter (where first_attempt_at is null and state <> 'finished' and owed >= $2) as pending,
+            count(*) filter (where first_attempt_at is null and state = 'finished') as none
+       from (select first_attempt_at, state, taken_over_at + interval '24 hours' as owed from leads where campaign_id = $1) l`,
+    [campaignId, at],
+  )
+  return rows[0] ?? { within24Hours: 0, later: 0, overdue: 0, pending: 0, none: 0 }
+}
+
 export interface AttemptCount {
   /** null: still going on. */
   disposition: string | null

@@ -11,9 +11,11 @@ import {
   type AttemptCount,
   countAbandonment,
   countAttempts,
+  countFirstAttempts,
   countLeadReasons,
   countLeads,
   countResultCodes,
+  type FirstAttemptCount,
   type LeadCount,
   sumStretches,
 } from './stats-store.ts'
@@ -35,6 +37,8 @@ export interface CampaignStats {
     byDisposition: Record<string, number>
     topReasons: { state: string; reason: string; leads: number }[]
   }
+  /** Leads by when their first attempt followed the take-over. `rate`: in time, of those made or overdue. */
+  firstAttempts: FirstAttemptCount & { rate: number | null }
   attempts: {
     total: number
     answered: number
@@ -58,9 +62,10 @@ export async function readStats(
 ): Promise<CampaignStats> {
   const campaignId = query.campaign.id
   const at = new Date(query.at)
-  const [leads, reasons, attempts, resultCodes, abandonment, stretches] = await Promise.all([
+  const [leads, reasons, firstAttempts, attempts, resultCodes, abandonment, stretches] = await Promise.all([
     countLeads(db, campaignId),
     countLeadReasons(db, campaignId, topReasons),
+    countFirstAttempts(db, { campaignId, at }),
     countAttempts(db, campaignId),
     countResultCodes(db, campaignId),
     countAbandonment(db, { campaignId, at, timeZone: query.timeZone }),
@@ -71,6 +76,7 @@ export async function readStats(
     state: query.campaign.state,
     at,
     leads: { ...leadFigures(leads), topReasons: reasons },
+    firstAttempts: withShare(firstAttempts),
     attempts: {
       ...attemptFigures(attempts),
       byResultCode: Object.fromEntries(resultCodes.map((row) => [row.resultCode, row.talks])),
@@ -80,6 +86,11 @@ export async function readStats(
     live: query.live,
   }
 }
+
+const withShare = (count: FirstAttemptCount) => ({
+  ...count,
+  rate: ratio(count.within24Hours, count.within24Hours + count.later + count.overdue),
+})
 
 /** abandoned / (abandoned + connected), people taken for machines counted as abandoned by estimate (Ofcom). */
 export function withRate(count: AbandonmentCount, taken: number): AbandonmentRate {

@@ -25,6 +25,7 @@ export const importFields = [
   'due_date',
   'account_to_pay',
   'priority',
+  'taken_over_at',
 ] as const
 export type ImportField = (typeof importFields)[number]
 
@@ -76,6 +77,8 @@ const usual: Readonly<Record<ImportField, string>> = {
   due_date: 'due_date due date_due termin_platnosci splatnost datum_splatnosti esedekesseg rok_placila',
   account_to_pay: 'account_to_pay account iban bank_account rachunek numer_rachunku ucet cislo_uctu szamlaszam trr',
   priority: 'priority priorytet priorita prioritas prioriteta',
+  taken_over_at:
+    'taken_over_at taken_over take_over_date assigned_at data_przejecia datum_prevzeti datum_prevzatia atvetel_datuma datum_prevzema',
 }
 
 const usualPhone =

@@ -3,6 +3,7 @@
  * The first thing wrong is named with its column. A bad phone beside a good one is left out, and the line is in.
  */
 import type { CountryCode } from 'libphonenumber-js/max'
+import { DateTime } from 'luxon'
 import type { ColumnMap, ImportField, ImportOptions } from './column-map.ts'
 import type { LineType } from './lead.ts'
 import { isCurrency, parseAmount } from './money.ts'
@@ -27,6 +28,8 @@ export interface ImportedContact {
   country: string
   time_zone: string
   priority: number | null
+  /** ISO 8601 with its offset; null: now. */
+  taken_over_at: string | null
 }
 
 export interface ImportedPhone {
@@ -111,6 +114,7 @@ function read({ map, options, country }: LineReader, line: number, fields: strin
     line,
   )
   const first = phones[0]
+  const timeZone = readZone(text('time_zone'), first, dialedFrom)
   return {
     line,
     contact: {
@@ -122,8 +126,9 @@ function read({ map, options, country }: LineReader, line: number, fields: strin
       address: optional('address'),
       language: readLanguage(text('language')),
       country: given || first.country,
-      time_zone: readZone(text('time_zone'), first, dialedFrom),
+      time_zone: timeZone,
       priority: readPriority(text('priority')),
+      taken_over_at: readMoment('taken_over_at', text('taken_over_at'), timeZone),
     },
     phones: phones.map(({ number, lineType }) => ({ number, line_type: lineType })),
     debt: readDebt(text, required, options),
@@ -193,15 +198,15 @@ function readDebt(
     contract: text('contract') || null,
     balance_minor: amount.minor,
     currency,
-    due_date: readDate(text('due_date')),
+    due_date: readDate('due_date', text('due_date')),
     account_to_pay: text('account_to_pay') || null,
   }
 }
 
 /** 2026-03-31, 31.3.2026, and with slashes where day and month cannot be mistaken for each other. */
-function readDate(text: string): string | null {
+function readDate(field: ImportField, text: string): string | null {
   if (!text) return null
-  const refuse = (code: string, reason: string) => new LineRefused('due_date', code, reason)
+  const refuse = (code: string, reason: string) => new LineRefused(field, code, reason)
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text)
   const local = /^(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})$/.exec(text)
   if (!iso && !local) throw refuse('date_unreadable', `"${text}" is no date such as 2026-03-31 or 31.03.2026`)
@@ -217,4 +222,14 @@ function readDate(text: string): string | null {
   if (year < 1900 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day)
     throw refuse('date_unreadable', `"${text}" is no day of the calendar`)
   return date.toISOString().slice(0, 10)
+}
+
+/** A day, or a day and a time such as 2026-03-31 14:30; without an offset on the contact's clock, without a time its beginning. */
+function readMoment(field: ImportField, text: string, timeZone: string): string | null {
+  const [day = '', time = '00:00'] = text.split(/(?<=\d)[T ]\s*(?=\d{1,2}:)/)
+  const date = readDate(field, day)
+  if (date === null) return null
+  const moment = DateTime.fromISO(`${date}T${time.replace(/^\d:/, '0$&')}`, { zone: timeZone })
+  if (!moment.isValid) throw new LineRefused(field, 'date_unreadable', `"${text}" is no time such as 2026-03-31 14:30`)
+  return moment.toISO()
 }

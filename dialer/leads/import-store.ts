@@ -161,14 +161,17 @@ export interface ImportedLead {
   contact_id: number
   priority: number | null
   next_attempt_at: string
+  taken_over_at: string
+  first_attempt_by: string | null
 }
 
 /** Enlists who is new in the campaign; who is in it already keeps his place and state, and takes a priority that is given. */
 export async function enlist(db: Db, campaignId: string, leads: ImportedLead[]): Promise<void> {
   await db.query(
-    `insert into leads as l (campaign_id, contact_id, priority, next_attempt_at, reason)
-     select $1, contact_id, coalesce(priority, 0), next_attempt_at, 'imported, not called yet'
-       from json_to_recordset($2) as r(contact_id bigint, priority smallint, next_attempt_at timestamptz)
+    `insert into leads as l (campaign_id, contact_id, priority, next_attempt_at, taken_over_at, first_attempt_by, reason)
+     select $1, contact_id, coalesce(priority, 0), next_attempt_at, taken_over_at, first_attempt_by, 'imported, not called yet'
+       from json_to_recordset($2) as r(contact_id bigint, priority smallint, next_attempt_at timestamptz, taken_over_at timestamptz,
+                                       first_attempt_by timestamptz)
       order by contact_id
      on conflict (campaign_id, contact_id) do nothing`,
     [campaignId, JSON.stringify(leads)],

@@ -99,6 +99,28 @@ t.test('every column arrives, two debts of one contact, phones of two countries'
   ])
 })
 
+t.test('the take-over: now, or as the file says; the first attempt is owed a day from when he may be called', async (t) => {
+  const { pool } = await withDatabase(t)
+  const campaignId = await createCampaign(pool)
+  const lines = [
+    'id;name;phone;taken over',
+    '1;A;600100201;',
+    '2;B;600100202;5.1.2026 9:30',
+    '3;C;600100203;2025-12-01',
+    '4;D;600100204;now',
+  ]
+  t.match(await upload(pool, campaignId, lines.join('\n')), {
+    accepted: 3,
+    refusals: [{ field: 'taken_over_at', code: 'date_unreadable' }],
+  })
+  // 5 January, 23:00 in Warsaw; the 6th is a holiday.
+  t.same(await rows(pool, 'select taken_over_at as at, first_attempt_by as by, urgency from leads order by contact_id'), [
+    { at: new Date('2026-01-05T22:00:00Z'), by: new Date('2026-01-08T07:00:00Z'), urgency: 10 },
+    { at: new Date('2026-01-05T08:30:00Z'), by: new Date('2026-01-06T08:30:00Z'), urgency: 10 },
+    { at: new Date('2025-11-30T23:00:00Z'), by: null, urgency: 0 },
+  ])
+})
+
 t.test('a re-import updates, adds what is new, and leaves the leads where they are', async (t) => {
   const { pool } = await withDatabase(t)
   const campaignId = await createCampaign(pool)

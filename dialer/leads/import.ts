@@ -26,6 +26,7 @@ import {
   addPhones,
   enlist,
   finishImport,
+  type ImportedLead,
   type ImportProgress,
   insertImport,
   insertRefusals,
@@ -92,14 +93,14 @@ async function run(request: ImportRequest, onProgress: (progress: ImportProgress
   if (!isCountry(country))
     throw new OutpaceError('import_failed', { problem: `the campaign's country ${country} has no numbering plan` })
   const progress: ImportProgress = { lines: 0, accepted: 0, refused: 0 }
-  const firstCallAt = createFirstCall(request)
+  const firstCall = createFirstCalls(request)
   let reader: LineReader | undefined
   let batch = emptyBatch()
   let read = 0
   let writing: Promise<void> = Promise.resolve()
   const flush = async () => {
     await writing
-    writing = writeBatch(request, batch, firstCallAt, progress).then(() => onProgress({ ...progress }))
+    writing = writeBatch(request, batch, firstCall, progress).then(() => onProgress({ ...progress }))
     // Looked at by the next flush; until then a failure must not count as unhandled.
     writing.catch(() => {})
     batch = emptyBatch()
@@ -139,25 +140,41 @@ function heading(record: CsvLine | BrokenLine): string[] {
   throw new OutpaceError('import_failed', { problem: `the heading cannot be read: ${record.reason}` })
 }
 
-/** When a new lead is due: when the window of his place opens next. Asked once per place. */
-function createFirstCall({ clock, settings, holidays = createHolidays() }: ImportRequest): (contact: ImportedContact) => string {
-  const at = clock.now()
-  const byPlace = new Map<string, string>()
-  return ({ country, time_zone }) => {
-    const key = `${country} ${time_zone}`
-    let opening = byPlace.get(key)
-    if (opening === undefined) {
-      opening = new Date(nextOpening(at, { country, timeZone: time_zone }, settings.windows, holidays) ?? at).toISOString()
-      byPlace.set(key, opening)
+/** The first attempt is owed within a day, counted from when the contact may be called at all. */
+const firstAttemptWithinMs = 24 * 3_600_000
+
+/** When a new lead was taken over, is due (when the window of his place opens), and until when his first attempt goes first. */
+type FirstCall = Pick<ImportedLead, 'taken_over_at' | 'next_attempt_at' | 'first_attempt_by'>
+
+/** Each opening is looked for once per place and time. */
+function createFirstCalls({
+  clock,
+  settings,
+  holidays = createHolidays(),
+}: ImportRequest): (contact: ImportedContact) => FirstCall {
+  const now = clock.now()
+  const known = new Map<string, FirstCall>()
+  return ({ country, time_zone, taken_over_at }) => {
+    const key = `${country} ${time_zone} ${taken_over_at}`
+    const before = known.get(key)
+    if (before) return before
+    const opening = (at: number) => nextOpening(at, { country, timeZone: time_zone }, settings.windows, holidays) ?? at
+    const takenOver = taken_over_at === null ? now : Date.parse(taken_over_at)
+    const owedUntil = opening(takenOver) + firstAttemptWithinMs
+    const call: FirstCall = {
+      taken_over_at: new Date(takenOver).toISOString(),
+      next_attempt_at: new Date(opening(now)).toISOString(),
+      first_attempt_by: owedUntil > now ? new Date(owedUntil).toISOString() : null,
     }
-    return opening
+    known.set(key, call)
+    return call
   }
 }
 
 async function writeBatch(
   { pool, clock, importId, campaignId }: ImportRequest,
   { lines, refusals, refusedLines }: Batch,
-  firstCallAt: (contact: ImportedContact) => string,
+  firstCall: (contact: ImportedContact) => FirstCall,
   progress: ImportProgress,
 ): Promise<void> {
   // Of several lines with the same contact the last one says how he is called; their debts and phones add up.
@@ -178,7 +195,7 @@ async function writeBatch(
     const leads = [...contacts.values()].map((contact) => ({
       contact_id: idOf(contact),
       priority: contact.priority,
-      next_attempt_at: firstCallAt(contact),
+      ...firstCall(contact),
     }))
     await enlist(db, campaignId, leads)
     await followDebts(db, [...ids.values()], new Date(clock.now()))

@@ -5,7 +5,15 @@ import { campaignSettingsSchema } from '../campaigns/settings.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
 import { applyResult } from './apply-result.ts'
 import { getLeadHistory } from './history-store.ts'
-import { claimDueLeads, countDueLeads, readLead, releaseLeads, returnExpiredLeases } from './lead-store.ts'
+import {
+  claimAgentCallbacks,
+  claimDueLeads,
+  countDueLeads,
+  dropLateFirstAttempts,
+  readLead,
+  releaseLeads,
+  returnExpiredLeases,
+} from './lead-store.ts'
 import { addSuppression, liftSuppression, listSuppressions } from './suppression-store.ts'
 
 const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
@@ -99,11 +107,12 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
     leadId: 4,
     campaignId,
     contactId: 4,
-    priority: 9,
+    urgency: 29,
     attempts: 0,
     failures: 0,
     phoneId: null,
     callbackAt: at.getTime(),
+    callbackAgentId: null,
     country: 'PL',
     timeZone: 'Europe/Warsaw',
     noPredictiveUntil: later(60).getTime(),
@@ -140,6 +149,56 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
       { state: 'finished', finished_at: Date },
     ],
   )
+})
+
+t.test('callbacks first, then first attempts that are owed, then by priority, the longest due before the others', async (t) => {
+  const { pool } = await withDatabase(t)
+  const campaignId = await createCampaign(pool)
+  await addLeads(pool, campaignId, 8)
+  const set = (id: number, columns: string) => pool.query(`update leads set ${columns} where id = ${id}`)
+  const owedFor = (minutes: number) => `first_attempt_by = '${later(minutes).toISOString()}'`
+  const askedFor = (minutes: number) => `callback_at = '${later(minutes).toISOString()}'`
+  await set(2, 'priority = 9')
+  await set(3, owedFor(60))
+  await set(4, `priority = 1, ${owedFor(60)}`)
+  await set(5, askedFor(-5))
+  await set(6, `priority = 1, ${askedFor(-5)}`)
+  await set(7, `${askedFor(60)}, next_attempt_at = '${later(60).toISOString()}'`)
+  await set(8, `priority = 9, ${owedFor(-1)}`)
+  t.equal(await dropLateFirstAttempts(pool, { at, limit: 10 }), 1, 'too late to go first')
+  const claim = { campaignId, limit: 20, owner: 'engine-1', leaseMs: 30_000, at: later(0.5) }
+  t.same(
+    (await claimDueLeads(pool, claim)).map(({ leadId, urgency }) => [leadId, urgency]),
+    [
+      [6, 21],
+      [5, 20],
+      [4, 11],
+      [3, 10],
+      [2, 9],
+      [8, 9],
+      [1, 0],
+    ],
+  )
+})
+
+t.test('a callback for a certain agent goes with him and with nobody else', async (t) => {
+  const { pool } = await withDatabase(t)
+  const campaignId = await createCampaign(pool)
+  await addLeads(pool, campaignId, 4)
+  const [anna, petr] = [randomUUID(), randomUUID()]
+  await pool.query(
+    `insert into agents (id, account, name, sip_digest) values ($1, 'anna', 'Anna', 'x'), ($2, 'petr', 'Petr', 'x')`,
+    [anna, petr],
+  )
+  await pool.query('update leads set callback_at = $1, callback_agent_id = $2 where id < 4', [at, anna])
+  const ask = { campaignId, owner: 'engine-1', leaseMs: 30_000, at: later(0.5) }
+  t.equal(await countDueLeads(pool, { ...ask, limit: 9 }), 1)
+  t.match(await claimDueLeads(pool, { ...ask, limit: 9 }), { length: 1, 0: { leadId: 4 } })
+  t.same(await claimAgentCallbacks(pool, { ...ask, agentIds: [petr] }), [])
+  const mine = () => claimAgentCallbacks(pool, { ...ask, agentIds: [petr, anna] })
+  t.match(await mine(), { length: 1, 0: { leadId: 1, callbackAgentId: anna, callbackAt: at.getTime() } }, 'one talk at a time')
+  const claimed = (await Promise.all([mine(), mine(), mine()])).flat().map(({ leadId }) => leadId)
+  t.equal(new Set(claimed).size, claimed.length, 'two engines at once never claim the same one')
 })
 
 t.test('two engines at once never claim the same lead', async (t) => {

@@ -10,8 +10,8 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
 
 /** What the rules need of each lead in `source` (rows of leads); $1 is the present time. */
 const detailsOf = (source: string) => `
-  select l.id as "leadId", l.campaign_id as "campaignId", l.contact_id as "contactId", l.priority, l.attempts, l.failures,
-         l.phone_id as "phoneId", ${ms('l.callback_at')} as "callbackAt", c.country, c.time_zone as "timeZone",
+  select l.id as "leadId", l.campaign_id as "campaignId", l.contact_id as "contactId", coalesce(l.urgency, 29) as urgency, l.attempts, l.failures,
+         l.phone_id as "phoneId", ${ms('l.callback_at')} as "callbackAt", l.callback_agent_id as "callbackAgentId", c.country, c.time_zone as "timeZone",
          ${ms('c.no_predictive_until')} as "noPredictiveUntil",
          p.phones, a."recentAttempts", s.suppressions, d.debts, d."openDebts", i."seenCallerIds"
     from ${source} l
@@ -53,27 +53,49 @@ export interface Claim {
   at: Date
 }
 
+/** The leads in `due` become this engine's for the time of the lease, and come with all that the rules need. */
+const claim = (due: string) => `
+  with due as materialized (${due}),
+  claimed as (
+    update leads set state = 'claimed', claimed_by = $4, claimed_until = $1 + $5 * interval '1 millisecond'
+     where id = any (array(select id from due)) returning *)
+  ${detailsOf('claimed')}
+  order by l.urgency desc, l.next_attempt_at`
+
 /**
- * Claims up to `limit` due leads, highest priority first, longest due first. Each priority walks its own range of the index
- * leads_due and only until the limit is reached, so neither a long list nor many urgent leads that are not due slow it:
- * measured in bench-claim.ts.
+ * Claims up to `limit` due leads: callbacks, then first attempts that are owed, each and the rest by priority, and the longest
+ * due first. Each urgency walks its own range of the index leads_due and only until the limit is reached, so neither a long
+ * list nor many urgent leads that are not due slow it: measured in bench-claim.ts.
  */
 export async function claimDueLeads(db: Db, { campaignId, limit, owner, leaseMs, at }: Claim): Promise<ClaimedLead[]> {
   const { rows } = await db.query<ClaimedLead>({
     name: 'claim-due-leads',
-    text: `with due as materialized (
-       select d.id from generate_series(9, 0, -1) as p(priority)
-        cross join lateral (
-          select id from leads
-           where campaign_id = $3 and state = 'waiting' and priority = p.priority and next_attempt_at <= $1
-           order by next_attempt_at limit $4 for update skip locked) d
-        limit $4),
-     claimed as (
-       update leads set state = 'claimed', claimed_by = $5, claimed_until = $1 + $6 * interval '1 millisecond'
-        where id = any (array(select id from due)) returning *)
-     ${detailsOf('claimed')}
-     order by l.priority desc, l.next_attempt_at`,
-    values: [at, codesWithoutTalk, campaignId, limit, owner, leaseMs],
+    text: claim(`
+      select d.id from generate_series(29, 0, -1) as place(urgency)
+       cross join lateral (
+         select id from leads
+          where campaign_id = $3 and state = 'waiting' and urgency = place.urgency and next_attempt_at <= $1
+          order by next_attempt_at limit $6 for update skip locked) d
+       limit $6`),
+    values: [at, codesWithoutTalk, campaignId, owner, leaseMs, limit],
+  })
+  return rows
+}
+
+/** Claims for each of these agents the callback that waits for him the longest. */
+export async function claimAgentCallbacks(
+  db: Db,
+  { campaignId, agentIds, owner, leaseMs, at }: Omit<Claim, 'limit'> & { agentIds: string[] },
+): Promise<ClaimedLead[]> {
+  const { rows } = await db.query<ClaimedLead>({
+    name: 'claim-agent-callbacks',
+    text: claim(`
+      select d.id from unnest($6::uuid[]) as ready(agent_id)
+       cross join lateral (
+         select id from leads
+          where callback_agent_id = ready.agent_id and campaign_id = $3 and state = 'waiting' and next_attempt_at <= $1
+          order by next_attempt_at limit 1 for update skip locked) d`),
+    values: [at, codesWithoutTalk, campaignId, owner, leaseMs, agentIds],
   })
   return rows
 }
@@ -85,10 +107,10 @@ export async function countDueLeads(
 ): Promise<number> {
   const { rows } = await db.query<{ due: number }>(
     `select count(*) as due from (
-       select from generate_series(9, 0, -1) as p(priority)
+       select from generate_series(29, 0, -1) as place(urgency)
         cross join lateral (
           select from leads
-           where campaign_id = $2 and state = 'waiting' and priority = p.priority and next_attempt_at <= $1
+           where campaign_id = $2 and state = 'waiting' and urgency = place.urgency and next_attempt_at <= $1
            limit $3) d
         limit $3) found`,
     [at, campaignId, limit],
@@ -139,13 +161,25 @@ export async function returnExpiredLeases(db: Db, at: Date): Promise<number> {
   return rowCount ?? 0
 }
 
+/** First attempts that were not made in time lose their place before the others; so many at once, returns how many. */
+export async function dropLateFirstAttempts(db: Db, { at, limit }: { at: Date; limit: number }): Promise<number> {
+  const { rowCount } = await db.query(
+    `update leads set first_attempt_by = null
+      where id = any (array(select id from leads where state = 'waiting' and first_attempt_by <= $1
+                             order by first_attempt_by limit $2 for update skip locked))`,
+    [at, limit],
+  )
+  return rowCount ?? 0
+}
+
 /** Writes what an agent's result plans for a lead; how the call ended and how many there were stays with calls/. */
 export async function writeResultPlan(db: Db, leadId: number, plan: LeadPlan, at: Date): Promise<void> {
   const next = plan.state === 'waiting' ? plan : undefined
   await db.query(
     `update leads
         set state = $2, reason = $3, next_attempt_at = coalesce($4, next_attempt_at), phone_id = $5, callback_at = $6,
-            claimed_by = null, claimed_until = null, finished_at = case when $2 = 'finished' then $7::timestamptz end
+            callback_agent_id = $7, callback_misses = 0, claimed_by = null, claimed_until = null,
+            finished_at = case when $2 = 'finished' then $8::timestamptz end
       where id = $1`,
     [
       leadId,
@@ -154,6 +188,7 @@ export async function writeResultPlan(db: Db, leadId: number, plan: LeadPlan, at
       next ? new Date(next.nextAttemptAt) : null,
       next?.phoneId ?? null,
       next && next.callbackAt !== null ? new Date(next.callbackAt) : null,
+      next?.callbackAgentId ?? null,
       at,
     ],
   )

@@ -2,10 +2,11 @@
  * The words of this room as types: what a lead, a claimed lead and a plan for its next attempt are.
  *
  * A lead is `waiting` until it is due, `claimed` by one engine for a moment, `in_call` while an attempt lives, and then
- * `waiting` again or `finished`. Claims run out: an engine that dies gives its leads back (lead-store.ts).
+ * `waiting` again or `finished`; `held` while a supervisor has to decide (a missed callback).
+ * Claims run out: an engine that dies gives its leads back (lead-store.ts).
  */
 
-export type LeadState = 'waiting' | 'claimed' | 'in_call' | 'finished'
+export type LeadState = 'waiting' | 'claimed' | 'in_call' | 'held' | 'finished'
 
 export const lineTypes = ['mobile', 'fixed', 'fixed_or_mobile', 'voip', 'other'] as const
 export type LineType = (typeof lineTypes)[number]
@@ -47,14 +48,16 @@ export interface ClaimedLead {
   leadId: number
   campaignId: string
   contactId: number
-  /** 9 is dialed first. */
-  priority: number
+  /** The place in the queue, the highest first: 20 a callback, 10 a first attempt that is owed, and the priority (0 to 9). */
+  urgency: number
   attempts: number
   failures: number
   /** The phone to dial next; null: the first that can be dialed. */
   phoneId: number | null
   /** When the contact asked to be called back, if the next call is that one. */
   callbackAt: number | null
+  /** The agent he wants to talk to then; null: anyone. */
+  callbackAgentId: string | null
   country: string
   timeZone: string
   noPredictiveUntil: number | null
@@ -77,5 +80,11 @@ interface PlanBase {
 
 /** What becomes of a lead after an attempt or an agent's result. `nextAttemptAt` lies inside a calling window. */
 export type LeadPlan =
-  | (PlanBase & { state: 'waiting'; nextAttemptAt: number; phoneId: number | null; callbackAt: number | null })
+  | (PlanBase & {
+      state: 'waiting'
+      nextAttemptAt: number
+      phoneId: number | null
+      callbackAt: number | null
+      callbackAgentId: string | null
+    })
   | (PlanBase & { state: 'finished' })

@@ -25,6 +25,8 @@ const lead = (more: Partial<PlannedLead> = {}): PlannedLead => ({
   attempts: 0,
   failures: 0,
   phoneId: null,
+  callbackAt: null,
+  callbackAgentId: null,
   phones: [phone(1), phone(2)],
   timeZone: 'Europe/Warsaw',
   country: 'PL',
@@ -58,6 +60,9 @@ t.test('each disposition by its rule', (t) => {
   })
   t.match(after('congestion', { attempts: 3, failures: 1 }), { attempts: 3, failures: 2, nextAttemptAt: at + 5 * minute })
   t.match(after('busy', { attempts: 3, failures: 2 }), { failures: 0 })
+  const callback = { callbackAt: at - minute, callbackAgentId: 'anna' }
+  t.match(after('congestion', callback), callback, 'what the network could not carry is still the callback asked for')
+  t.match(after('no_answer', callback), { callbackAt: null, callbackAgentId: null })
   const never = {
     ...settings,
     retry: { ...settings.retry, rules: { ...settings.retry.rules, declined: { delaysMinutes: [], nextPhone: false } } },

@@ -12,7 +12,10 @@ import type { Holidays } from './holidays.ts'
 import type { ClaimedLead, LeadPhone, LeadPlan } from './lead.ts'
 import { type ResultCode, resultCodes } from './result-code.ts'
 
-export type PlannedLead = Pick<ClaimedLead, 'attempts' | 'failures' | 'phoneId' | 'phones' | 'timeZone' | 'country'>
+export type PlannedLead = Pick<
+  ClaimedLead,
+  'attempts' | 'failures' | 'phoneId' | 'callbackAt' | 'callbackAgentId' | 'phones' | 'timeZone' | 'country'
+>
 
 export interface AttemptOutcome {
   disposition: Disposition
@@ -26,6 +29,8 @@ export interface TalkResult {
   code: ResultCode
   /** When the contact wants to be called, or is to be called about his promise. */
   callbackAt?: number
+  /** The agent he wants to talk to then; absent: anyone. */
+  callbackAgentId?: string
   phoneId: number | null
   at: number
 }
@@ -37,6 +42,9 @@ type Draft =
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
+
+/** No callback was asked for. */
+const notAskedFor = { callbackAt: null, callbackAgentId: null }
 
 /** Which rule of the settings holds for a disposition; a talk has none, its result code decides; nor has a settled debt. */
 const ruleFor: Readonly<Record<Exclude<Disposition, 'human_connected' | 'settled'>, keyof RetrySettings['rules']>> = {
@@ -68,7 +76,9 @@ function draftNext(lead: PlannedLead, { disposition, counts, phoneId, at }: Atte
     const failures = lead.failures + 1
     const delay = pick(settings.retry.failureDelaysMinutes, failures) ?? 60
     const reason = `${words}, which is no attempt (${failures} in a row): again in ${delay} minutes`
-    return { state: 'waiting', attempts: lead.attempts, failures, phoneId, callbackAt: null, from: at + delay * minuteMs, reason }
+    // A callback that the network could not carry is still the one the contact asked for.
+    const { attempts, callbackAt, callbackAgentId } = lead
+    return { state: 'waiting', attempts, failures, phoneId, callbackAt, callbackAgentId, from: at + delay * minuteMs, reason }
   }
   const counted = { ...lead, attempts: lead.attempts + 1, failures: 0 }
   if (disposition === 'settled') return { state: 'finished', attempts: counted.attempts, failures: 0, reason: settledReason }
@@ -82,7 +92,11 @@ export function planAfterResult(lead: PlannedLead, result: TalkResult, settings:
   return intoWindow(draftAfterResult(lead, result, settings), lead, settings, holidays)
 }
 
-function draftAfterResult(lead: PlannedLead, { code, callbackAt, phoneId, at }: TalkResult, settings: CampaignSettings): Draft {
+function draftAfterResult(
+  lead: PlannedLead,
+  { code, callbackAt, callbackAgentId, phoneId, at }: TalkResult,
+  settings: CampaignSettings,
+): Draft {
   const { lead: effect, meaning, suppress } = resultCodes[code]
   const base = { attempts: lead.attempts, failures: 0 }
   if (callbackAt !== undefined && suppress === undefined && effect !== 'next_phone')
@@ -91,6 +105,7 @@ function draftAfterResult(lead: PlannedLead, { code, callbackAt, phoneId, at }: 
       ...base,
       phoneId,
       callbackAt,
+      callbackAgentId: callbackAgentId ?? null,
       from: Math.max(callbackAt, at),
       reason: `${meaning}: called again when agreed`,
     }
@@ -131,7 +146,7 @@ function byRule(
   if (next === undefined) return { state: 'finished', ...base, reason: `${words}: the contact has no other valid phone` }
   const change = next === phoneId ? '' : ', on the next phone'
   const reason = `${words}: again in ${delay} minutes${change}`
-  return { state: 'waiting', ...base, phoneId: next, callbackAt: null, from: at + delay * minuteMs, reason }
+  return { state: 'waiting', ...base, ...notAskedFor, phoneId: next, from: at + delay * minuteMs, reason }
 }
 
 function rest(lead: PlannedLead, words: string, phoneId: number | null, at: number, settings: CampaignSettings): Draft {
@@ -144,8 +159,8 @@ function rest(lead: PlannedLead, words: string, phoneId: number | null, at: numb
   return {
     state: 'waiting',
     ...base,
+    ...notAskedFor,
     phoneId,
-    callbackAt: null,
     from,
     reason: `${words}: again after ${Math.max(days, 1)} days of rest`,
   }
