@@ -13,6 +13,10 @@ declare module 'fastify' {
     /** The body holds settings only, nothing about a person: its values are kept, not only the names of its fields. */
     auditValues?: true
   }
+  interface FastifyRequest {
+    /** What came of the change and belongs into the audit beside what was sent; set by the route, nothing about a person. */
+    auditOutcome?: Record<string, unknown>
+  }
 }
 
 const readOnly = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -32,7 +36,7 @@ export function addAuditTrail(app: FastifyInstance, audit: Audit): void {
         actor: `key:${caller.keyId} (${caller.name})`,
         action,
         subject: `${what}:${idIn(request.params) ?? idIn(payload) ?? 'several'}`,
-        details: detailsOf(request, auditValues === true),
+        details: { ...detailsOf(request, auditValues === true), ...request.auditOutcome },
       })
     }
     return payload

@@ -106,6 +106,38 @@ t.test('the whole life of a campaign', async (t) => {
   })
 })
 
+t.test('looser than the rule pack: refused without a reason; with one audited and shown', async (t) => {
+  const settings = { country: 'PL', callerIdPool: 'main', caps: { perDay: 5 } }
+  t.match(await call('POST', '/v1/campaigns', { name: 'loose', settings }), {
+    status: 400,
+    body: { code: 'looser_than_pack', detail: /settings\.caps\.perDay \(5, the pack says 3\)/, whatToDo: /looserBecause/ },
+  })
+  const looserBecause = 'agreed with the debtors in court'
+  const made = await call('POST', '/v1/campaigns', { name: 'loose', settings: { ...settings, looserBecause } })
+  const rules = { pack: 'PL', confirmed: true, looser: [{ rule: 'caps.perDay', limit: 3, set: 5 }], looserBecause }
+  t.match(made, { status: 201, body: { settings: { caps: { perDay: 5 } }, rules } })
+  t.match((await call('GET', `/v1/campaigns/${made.body.id}`)).body, { rules })
+  const more = { settings: { caps: { perHour: 4 } } }
+  t.match(await call('PATCH', `/v1/campaigns/${made.body.id}`, more), { status: 400, body: { code: 'looser_than_pack' } })
+  const { entries } = (await call('GET', `/v1/audit?subject=campaign:${made.body.id}`)).body
+  t.match(entries, [{ action: 'campaign.create', details: { settings: { looserBecause }, rules } }])
+  t.equal(entries.length, 1)
+})
+
+t.test('the rule packs tell their rules with sources', async (t) => {
+  const { rulePacks } = (await call('GET', '/v1/rule-packs')).body
+  t.equal(rulePacks.length, 10)
+  const greece = rulePacks.find(({ id }: { id: string }) => id === 'GR')
+  t.match(
+    greece.rules.find(({ rule }: { rule: string }) => rule === 'caps.daysBetween'),
+    { limit: 2, source: /3758\/2009/ },
+  )
+  t.match(
+    greece.rules.find(({ rule }: { rule: string }) => rule === 'caps.perHour'),
+    { limit: 1, source: /house rule/ },
+  )
+})
+
 t.test('settings are changed live, merged and judged whole', async (t) => {
   const { id } = await furnish(house)
   const change = (settings: unknown) => call('PATCH', `/v1/campaigns/${id}`, { settings })

@@ -22,6 +22,7 @@ import { debtRoutes } from './routes/debts.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
+import { rulePackRoutes } from './routes/rule-packs.ts'
 import { systemRoutes } from './routes/system.ts'
 import { trunkRoutes } from './routes/trunks.ts'
 
@@ -76,6 +77,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     addAuditTrail(routes, deps.audit)
     const groups = [
       campaignRoutes,
+      rulePackRoutes,
       leadRoutes,
       debtRoutes,
       agentRoutes,

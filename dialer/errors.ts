@@ -17,6 +17,11 @@ export const errorRegistry = {
     sentence: 'The request does not fit: {problem}.',
     whatToDo: 'Correct the named field and send the request again.',
   },
+  looser_than_pack: {
+    status: 400,
+    sentence: 'The campaign would be looser than its rule pack {pack} without a reason: {rules}.',
+    whatToDo: 'Keep to the pack, or say why in settings.looserBecause: the reason is audited and shown with the campaign.',
+  },
   unauthorized: {
     status: 401,
     sentence: 'No valid API key was sent.',

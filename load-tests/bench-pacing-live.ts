@@ -85,8 +85,8 @@ async function setUp(): Promise<LiveRun> {
   await engine.post('/v1/trunks', { id: 'carrier', host: '127.0.0.1', port: carrier.port, ...cell.trunk, sendAttemptId: true })
   await engine.post('/v1/caller-ids', { pool: 'bench', trunkId: 'carrier', numbers: ['+48223000010'] })
   const { abandonTarget, graceMs, maxLinesPerAgent, ringTimeoutMs, wrapUpMs } = cell
-  const { country, windows } = demoCampaign.settings
-  const rules = { mode: 'predictive', detection: 'off', callerIdPool: 'bench', country, windows }
+  const { country, windows, looserBecause } = demoCampaign.settings
+  const rules = { mode: 'predictive', detection: 'off', callerIdPool: 'bench', country, windows, looserBecause }
   const campaign = await engine.post<{ id: string }>('/v1/campaigns', {
     name: 'Bench',
     settings: { ...rules, abandonTarget, graceMs, maxLinesPerAgent, ringTimeoutMs, wrapUpMs },

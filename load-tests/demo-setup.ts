@@ -1,4 +1,4 @@
-/** The demo's campaign and numbers. Round the clock, since people try a demo at any hour; a real campaign keeps the default windows. */
+/** The demo's campaign and numbers. Round the clock, since people try a demo at any hour; a real campaign keeps to its rule pack. */
 
 const allDay = [{ from: '00:00', to: '24:00' }]
 
@@ -15,6 +15,7 @@ export const demoCampaign = {
     abandonTarget: 0.03,
     country: 'PL',
     callerIdPool: 'demo',
+    looserBecause: 'invented people on this machine, called at any hour',
     windows: {
       monday: allDay,
       tuesday: allDay,

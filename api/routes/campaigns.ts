@@ -1,12 +1,16 @@
 /** Campaigns: made, changed while they run, taken through their life, and looked at. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { campaignNameSchema } from '../../dialer/campaigns/campaign.ts'
+import { type Campaign, campaignNameSchema } from '../../dialer/campaigns/campaign.ts'
 import { campaignSettingsSchema } from '../../dialer/campaigns/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { emptyBody, uuidParams } from './common.ts'
 
-const newCampaign = z.strictObject({ name: campaignNameSchema, settings: campaignSettingsSchema })
+/** The campaign office judges settings whole, under their rule pack; the page shows what they are. */
+const ownSettings = z
+  .record(z.string(), z.unknown())
+  .meta({ ...z.toJSONSchema(campaignSettingsSchema, { io: 'input' }), $schema: undefined })
+const newCampaign = z.strictObject({ name: campaignNameSchema, settings: ownSettings })
 
 const campaignPatch = z.strictObject({
   name: campaignNameSchema.exactOptional(),
@@ -17,6 +21,9 @@ const campaignPatch = z.strictObject({
       'Only what changes; objects are merged, lists replaced, null goes back to the default. Holds from the next tick on.',
     ),
 })
+
+/** Into the audit, beside what was sent: where the campaign is looser than its rule pack now, and why. */
+const looserRules = ({ rules }: Campaign) => (rules.looser.length > 0 ? { rules } : {})
 
 const tags = ['campaigns']
 const allowed = ['operator' as const]
@@ -29,6 +36,7 @@ export const campaignRoutes =
       config: { allowed, audit: 'campaign.create', auditValues: true },
       handler: async (request, reply) => {
         const campaign = await office.create(request.body)
+        request.auditOutcome = looserRules(campaign)
         return reply.code(201).header('location', `/v1/campaigns/${campaign.id}`).send(campaign)
       },
     })
@@ -48,7 +56,11 @@ export const campaignRoutes =
     app.patch('/v1/campaigns/:id', {
       schema: { tags, summary: 'Change name or settings, in any state', params: uuidParams, body: campaignPatch },
       config: { allowed, audit: 'campaign.change', auditValues: true },
-      handler: (request) => office.change(request.params.id, request.body),
+      handler: async (request) => {
+        const campaign = await office.change(request.params.id, request.body)
+        request.auditOutcome = looserRules(campaign)
+        return campaign
+      },
     })
 
     const moves = {

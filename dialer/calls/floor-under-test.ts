@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import type { Campaign } from '../campaigns/campaign.ts'
+import { settleSettings } from '../campaigns/campaign-rules.ts'
 import { findCampaign } from '../campaigns/campaign-store.ts'
-import { type CampaignSettingsInput, campaignSettingsSchema } from '../campaigns/settings.ts'
+import type { CampaignSettingsInput } from '../campaigns/settings.ts'
 import type { Clock } from '../clock.ts'
 import type { ClaimedLead } from '../leads/lead.ts'
 import { claimDueLeads } from '../leads/lead-store.ts'
@@ -18,12 +19,13 @@ let numbers = 0
 export async function prepareFloor(pool: Pool, clock: Clock, changes: Partial<CampaignSettingsInput> = {}) {
   const name = randomUUID().slice(0, 8)
   numbers += 10
-  const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: name, ...changes })
+  const ownSettings = { country: 'PL', callerIdPool: name, ...changes }
+  const { settings } = settleSettings(ownSettings)
   const id = randomUUID()
   await pool.query(`insert into campaigns (id, name, state, settings) values ($1, $2, 'running', $3)`, [
     id,
     name,
-    JSON.stringify(settings),
+    JSON.stringify(ownSettings),
   ])
   await pool.query(`insert into trunks (id, host, max_channels, calls_per_second) values ($1, '127.0.0.1', 10, 100)`, [name])
   await pool.query(

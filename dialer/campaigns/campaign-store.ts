@@ -1,12 +1,12 @@
 /**
- * Campaigns in PostgreSQL: one function per statement. `settings` are written whole, with every default filled in.
- * Called by office.ts and, at start, by the runner.
+ * Campaigns in PostgreSQL: one function per statement. The row keeps the campaign's own settings; what holds is filled up
+ * from its rule pack as the row is read. Called by office.ts and, at start, by the runner.
  */
 import type { Db } from '../storage/database.ts'
 import type { Campaign } from './campaign.ts'
+import { readSettings } from './campaign-rules.ts'
 import type { CampaignState } from './lifecycle.ts'
 import type { Supplies } from './readiness.ts'
-import { campaignSettingsSchema } from './settings.ts'
 
 interface Row {
   id: string
@@ -25,8 +25,7 @@ const toCampaign = (row: Row): Campaign => ({
   id: row.id,
   name: row.name,
   state: row.state,
-  // Parsed again: a setting added since the row was written gets its default.
-  settings: campaignSettingsSchema.parse(row.settings),
+  ...readSettings(row.settings),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   startedAt: row.started_at,
@@ -36,12 +35,12 @@ const toCampaign = (row: Row): Campaign => ({
 /** undefined when the name is taken. */
 export async function insertCampaign(
   db: Db,
-  campaign: Pick<Campaign, 'id' | 'name' | 'settings'> & { at: Date },
+  campaign: Pick<Campaign, 'id' | 'name'> & { ownSettings: unknown; at: Date },
 ): Promise<Campaign | undefined> {
   const { rows } = await db.query<Row>(
     `insert into campaigns (id, name, settings, created_at, updated_at) values ($1, $2, $3, $4, $4)
      on conflict (name) do nothing returning ${columns}`,
-    [campaign.id, campaign.name, JSON.stringify(campaign.settings), campaign.at],
+    [campaign.id, campaign.name, JSON.stringify(campaign.ownSettings), campaign.at],
   )
   return rows[0] && toCampaign(rows[0])
 }
@@ -51,10 +50,10 @@ export async function findCampaign(db: Db, id: string): Promise<Campaign | undef
   return rows[0] && toCampaign(rows[0])
 }
 
-/** As findCampaign, and nobody else changes the row until the transaction ends. */
-export async function lockCampaign(db: Db, id: string): Promise<Campaign | undefined> {
+/** As findCampaign with its own settings, and nobody else changes the row until the transaction ends. */
+export async function lockCampaign(db: Db, id: string): Promise<{ campaign: Campaign; ownSettings: unknown } | undefined> {
   const { rows } = await db.query<Row>(`select ${columns} from campaigns where id = $1 for update`, [id])
-  return rows[0] && toCampaign(rows[0])
+  return rows[0] && { campaign: toCampaign(rows[0]), ownSettings: rows[0].settings }
 }
 
 export async function listCampaigns(db: Db): Promise<Campaign[]> {
@@ -70,14 +69,14 @@ export async function isCampaignNameTaken(db: Db, name: string, exceptId: string
 /** Writes name, settings and state; `started_at` keeps the first start, `finished_at` holds only while it is finished. */
 export async function updateCampaign(
   db: Db,
-  campaign: Pick<Campaign, 'id' | 'name' | 'settings' | 'state'> & { at: Date },
+  campaign: Pick<Campaign, 'id' | 'name' | 'state'> & { ownSettings: unknown; at: Date },
 ): Promise<Campaign | undefined> {
   const { rows } = await db.query<Row>(
     `update campaigns set name = $2, settings = $3, state = $4, updated_at = $5,
        started_at = case when $4 = 'running' then coalesce(started_at, $5) else started_at end,
        finished_at = case when $4 = 'finished' then coalesce(finished_at, $5) end
      where id = $1 returning ${columns}`,
-    [campaign.id, campaign.name, JSON.stringify(campaign.settings), campaign.state, campaign.at],
+    [campaign.id, campaign.name, JSON.stringify(campaign.ownSettings), campaign.state, campaign.at],
   )
   return rows[0] && toCampaign(rows[0])
 }

@@ -4,8 +4,8 @@ import t from 'tap'
 import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import type { Campaign } from './campaign.ts'
-import { mergePatch } from './campaign.ts'
 import type { LiveStats } from './live.ts'
+import { mergePatch } from './merge-patch.ts'
 import { createOffice } from './office.ts'
 
 const { pool } = await withDatabase(t)

@@ -7,7 +7,8 @@ import type { Clock } from '../clock.ts'
 import { OutpaceError } from '../errors.ts'
 import { zoneOfCountry } from '../leads/time-zone.ts'
 import { type Db, inTransaction, type Pool } from '../storage/database.ts'
-import { type Campaign, mergePatch, parseSettings } from './campaign.ts'
+import type { Campaign } from './campaign.ts'
+import { settleChange, settleSettings } from './campaign-rules.ts'
 import {
   findCampaign,
   findSupplies,
@@ -19,10 +20,13 @@ import {
 } from './campaign-store.ts'
 import { type CampaignEvent, possible, step } from './lifecycle.ts'
 import type { LiveStats } from './live.ts'
+import { mergePatch } from './merge-patch.ts'
 import { whatIsMissing } from './readiness.ts'
 import { type CampaignStats, readStats } from './stats.ts'
 
 export type Office = ReturnType<typeof createOffice>
+
+type Change = Partial<Pick<Campaign, 'name' | 'state'> & { ownSettings: unknown }>
 
 export interface OfficeDeps {
   pool: Pool
@@ -41,12 +45,16 @@ export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
   }
 
   /** Locks the row, writes what `decide` makes of it, and tells the listeners when it is committed. */
-  async function update(id: string, decide: (db: Db, before: Campaign) => Promise<Campaign>): Promise<Campaign> {
+  async function update(
+    id: string,
+    decide: (db: Db, before: Campaign, ownSettings: unknown) => Promise<Change>,
+  ): Promise<Campaign> {
     const after = await inTransaction(pool, async (db) => {
-      const before = (await lockCampaign(db, id)) ?? missing(id)
-      const decided = await decide(db, before)
-      if (decided === before) return undefined
-      return (await updateCampaign(db, { ...decided, at: new Date(clock.now()) })) ?? missing(id)
+      const { campaign, ownSettings } = (await lockCampaign(db, id)) ?? missing(id)
+      const change = await decide(db, campaign, ownSettings)
+      if (Object.keys(change).length === 0) return undefined
+      const { name, state } = campaign
+      return (await updateCampaign(db, { id, name, state, ownSettings, ...change, at: new Date(clock.now()) })) ?? missing(id)
     })
     if (!after) return get(id)
     for (const listener of listeners) listener(after)
@@ -65,7 +73,7 @@ export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
         })
       }
       if (next.state === 'running') await checkReady(db, campaign)
-      return { ...campaign, state: next.state }
+      return { state: next.state }
     })
 
   async function checkReady(db: Db, campaign: Campaign): Promise<void> {
@@ -77,8 +85,9 @@ export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
   return {
     /** `settings` may leave out whatever has a default. */
     async create(input: { name: string; settings: unknown }): Promise<Campaign> {
-      const settings = parseSettings(input.settings)
-      const campaign = await insertCampaign(pool, { id: randomUUID(), name: input.name, settings, at: new Date(clock.now()) })
+      settleSettings(input.settings)
+      const { name, settings: ownSettings } = input
+      const campaign = await insertCampaign(pool, { id: randomUUID(), name, ownSettings, at: new Date(clock.now()) })
       if (!campaign) throw new OutpaceError('already_exists', { what: 'campaign', id: `"${input.name}"` })
       return campaign
     },
@@ -89,11 +98,13 @@ export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
 
     /** In any state. The settings are a merge patch; a running campaign follows the new ones at its next tick. */
     change: (id: string, patch: { name?: string; settings?: unknown }): Promise<Campaign> =>
-      update(id, async (db, campaign) => {
+      update(id, async (db, campaign, before) => {
         const name = patch.name ?? campaign.name
         if (await isCampaignNameTaken(db, name, id))
           throw new OutpaceError('already_exists', { what: 'campaign', id: `"${name}"` })
-        return { ...campaign, name, settings: parseSettings(mergePatch(campaign.settings, patch.settings ?? {})) }
+        const ownSettings = mergePatch(before, patch.settings ?? {})
+        settleChange(campaign.rules, ownSettings, patch.settings)
+        return { name, ownSettings }
       }),
 
     start: (id: string) => move(id, 'start'),
@@ -104,7 +115,7 @@ export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
     lastCallEnded: (id: string): Promise<Campaign> =>
       update(id, async (_db, campaign) => {
         const next = step(campaign.state, 'last_call_ended')
-        return next.ignored ? campaign : { ...campaign, state: next.state }
+        return next.ignored ? {} : { state: next.state }
       }),
 
     async stats(id: string): Promise<CampaignStats> {

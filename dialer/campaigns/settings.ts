@@ -1,8 +1,11 @@
 /**
  * A campaign's whole set of rules, as data. Parsed once at the edge (API, stored row) and trusted inside.
- * Defaults are those of docs/regulations.md: where no other rule is chosen, the safe one holds.
+ * Defaults are those of docs/regulations.md: where no other rule is chosen, the safe one holds. What a rule pack makes of
+ * them is in campaign-rules.ts.
  */
 import { z } from 'zod'
+import { rulePackIds } from '../leads/rule-packs/packs.ts'
+import { ruleSettingsSchema } from '../leads/rule-settings.ts'
 
 const minutes = z
   .number()
@@ -41,38 +44,6 @@ export const retrySettingsSchema = z.strictObject({
 })
 export type RetrySettings = z.infer<typeof retrySettingsSchema>
 
-const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a time such as 08:00')
-const spans = z
-  .array(
-    z
-      .strictObject({ from: clockTime, to: clockTime })
-      .refine((span) => span.from < span.to, { message: '"from" must lie before "to"' }),
-  )
-  .max(4)
-
-/** Calling windows by weekday, in the contact's own time zone. An empty list: not on this day. */
-export const windowSettingsSchema = z.strictObject({
-  monday: spans.default([{ from: '08:00', to: '20:00' }]),
-  tuesday: spans.default([{ from: '08:00', to: '20:00' }]),
-  wednesday: spans.default([{ from: '08:00', to: '20:00' }]),
-  thursday: spans.default([{ from: '08:00', to: '20:00' }]),
-  friday: spans.default([{ from: '08:00', to: '20:00' }]),
-  saturday: spans.default([{ from: '09:00', to: '18:00' }]),
-  sunday: spans.default([]),
-  /** Call on public holidays of the contact's country too. */
-  onHolidays: z.boolean().default(false),
-})
-export type WindowSettings = z.infer<typeof windowSettingsSchema>
-
-/** Attempts per person over all campaigns and phones (CFPB Reg F, and the house's own daily limits). */
-export const capSettingsSchema = z.strictObject({
-  perHour: z.number().int().min(1).max(100).default(1),
-  perDay: z.number().int().min(1).max(100).default(3),
-  per7Days: z.number().int().min(1).max(100).default(7),
-  restDaysAfterTalk: z.number().int().min(0).max(90).default(7),
-})
-export type CapSettings = z.infer<typeof capSettingsSchema>
-
 const media = z
   .array(z.string().regex(/^(sound|recording|tone|number|digits|characters):/, 'must be media such as sound:outpace/abandoned'))
   .min(1)
@@ -85,26 +56,24 @@ export const campaignSettingsSchema = z
     linesPerAgent: z.number().min(1).max(10).default(1.5),
     /** Ceiling over all modes: live lines, talks included, per agent logged in and not paused. */
     maxLinesPerAgent: z.number().min(1).max(20).default(4),
-    /** Share of live answers (0..1). */
-    abandonTarget: z.number().min(0).max(0.03).default(0.015),
-    abandonLimit: z.number().min(0).max(0.03).default(0.03),
-    graceMs: z.number().int().min(500).max(2000).default(2000),
-    ringTimeoutMs: z.number().int().min(15_000).max(60_000).default(20_000),
+    ...ruleSettingsSchema.shape,
     wrapUpMs: z.number().int().min(0).max(600_000).default(15_000),
     detection: z.enum(['off', 'asterisk']).default('off'),
     /** Share of people whom detection takes for machines, by your own reasoned estimate: counted into the abandonment rate. */
     peopleTakenForMachines: z.number().min(0).max(0.5).default(0),
     /** ISO 3166 country of numbers written without a prefix. */
     country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as PL'),
+    /** The rules of which country hold; left out: those of `country`. */
+    rulePack: z.enum(rulePackIds).exactOptional(),
+    /** Why the campaign is looser than its rule pack, for the audit; without it, looser settings are refused. */
+    looserBecause: z.string().trim().min(10).max(500).exactOptional(),
     /** Pool of caller IDs to dial from; each brings its trunk. */
     callerIdPool: z.string().min(1).max(64),
     /** Played to a person for whom no agent was free: who called and how to reach them. */
     abandonedMessage: media.default(['sound:outpace/abandoned']),
     /** Played to a person who answered just when his last open debt was settled; it must not name the debt to a third person. */
     settledMessage: media.default(['sound:outpace/settled']),
-    windows: windowSettingsSchema.prefault({}),
     retry: retrySettingsSchema.prefault({}),
-    caps: capSettingsSchema.prefault({}),
   })
   .refine((settings) => settings.abandonTarget <= settings.abandonLimit, {
     path: ['abandonTarget'],

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { windowSettingsSchema } from '../campaigns/settings.ts'
 import { closedBecause, nextOpening } from './calling-window.ts'
 import { createHolidays, type Holidays } from './holidays.ts'
+import { windowSettingsSchema } from './rule-settings.ts'
 
 const noHolidays: Holidays = () => undefined
 const standard = windowSettingsSchema.parse({})

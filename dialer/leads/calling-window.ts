@@ -3,8 +3,8 @@
  * public holidays of his country. Pure; right on the days the clocks change. Used by eligibility, retry and the import.
  */
 import { DateTime, IANAZone } from 'luxon'
-import type { WindowSettings } from '../campaigns/settings.ts'
 import type { Holidays } from './holidays.ts'
+import { type WindowSettings, weekdays } from './rule-settings.ts'
 
 /** Whose clock and calendar hold. */
 export interface Place {
@@ -12,7 +12,6 @@ export interface Place {
   country: string
 }
 
-const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 /** Longer than any run of holidays; a window not found by then never opens. */
 const horizonDays = 60
 

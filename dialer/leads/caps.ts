@@ -3,9 +3,9 @@
  * Each limit is met again from one instant on, whatever the time is now: with a limit of n, the instant at which the n-th
  * youngest attempt falls out of its count. So the limits can be joined with each other and with the window by taking the latest.
  */
-import type { CapSettings } from '../campaigns/settings.ts'
 import { localTime } from './calling-window.ts'
 import type { RecentAttempt } from './lead.ts'
+import type { CapSettings } from './rule-settings.ts'
 
 export interface Hold {
   /** Free again from this instant on; null: never. */

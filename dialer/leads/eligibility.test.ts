@@ -150,6 +150,9 @@ t.test('properties: no rule is ever broken, and `notBefore` is when all are met'
     perDay: fc.integer({ min: 1, max: 3 }),
     per7Days: fc.integer({ min: 1, max: 7 }),
     restDaysAfterTalk: fc.integer({ min: 0, max: 7 }),
+    daysBetween: fc.constant(0),
+    phone: fc.constant({}),
+    debt: fc.constant({}),
   })
   fc.assert(
     fc.property(

@@ -101,6 +101,8 @@ export interface TestAgent {
 }
 
 let counter = 0
+/** Tests run at any hour and call the same people again and again. */
+const looserBecause = 'invented people of a test'
 /** A Polish mobile number that nobody else in this test has, with the ending that the carrier plays. */
 export const newNumber = (ending = '16'): string => `+48501${String(counter++).padStart(4, '0')}${ending}`
 export const newPerson = (ending?: string): Person => ({ id: `P-${counter}`, phones: [newNumber(ending)] })
@@ -177,7 +179,7 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
     const name = randomUUID().slice(0, 8)
     const callerIds = [1, 2, 3].map(() => `+4822300${String(counter++).padStart(4, '0')}`)
     await engine.post('/v1/caller-ids', { pool: name, trunkId: over, numbers: callerIds })
-    const common = { country: 'PL', callerIdPool: name, wrapUpMs: 0, windows: demoCampaign.settings.windows }
+    const common = { country: 'PL', callerIdPool: name, wrapUpMs: 0, windows: demoCampaign.settings.windows, looserBecause }
     const { id } = await engine.post<{ id: string }>('/v1/campaigns', { name, settings: { ...common, ...settings } })
     const path = `/v1/campaigns/${id}`
     if (people.length > 0) await engine.upload(`${path}/leads`, csvOf(people))
@@ -204,7 +206,7 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
       start: async () => void (await engine.post(`${path}/start`)),
       pause: async () => void (await engine.post(`${path}/pause`)),
       drain: async () => void (await engine.post(`${path}/drain`)),
-      change: async (changes) => void (await engine.patch(path, { settings: changes })),
+      change: async (changes) => void (await engine.patch(path, { settings: { looserBecause, ...changes } })),
       stats,
       async until(state, deadlineMs = 5000) {
         const reached = async () => ((await engine.get<Json>(path)).state === state ? true : undefined)
