@@ -41,6 +41,8 @@ t.test('a call in: who calls, unless he withholds it, and which of our numbers',
   t.match(calledIn('+385915550123', 'prohib_not_screened', ''), { from: null })
   t.match(calledIn('+385915550123', 'allowed', 'user;id'), { from: null })
   t.match(calledIn('+385915550123', 'allowed', 'none'), { from: '+385915550123' })
+  const local = { ...channel, name: 'Local/38515550100@inbound-00000001;2' }
+  t.equal(read({ type: 'StasisStart', args: ['called-in', 'allowed', ''], channel: local }), undefined, 'not over a trunk')
 })
 
 t.test('ringing is told by 180 and by early media', async (t) => {

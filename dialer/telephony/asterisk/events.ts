@@ -45,9 +45,11 @@ function enteredApplication({ channel, args }: CallEvent & { type: 'StasisStart'
     case 'dialed-in':
       return { type: 'dialed_in', channelId, at, account: first, code: second }
     case 'called-in': {
+      const trunkId = endpointOfChannel(channel.name)
+      if (trunkId === undefined) return undefined
       const from = isWithheld(first, second) ? undefined : international(channel.caller.number)
       const to = international(channel.dialplan.exten) ?? channel.dialplan.exten
-      return { type: 'called_in', channelId, at, trunkId: endpointOfChannel(channel.name) ?? '', from: from ?? null, to }
+      return { type: 'called_in', channelId, at, trunkId, from: from ?? null, to }
     }
     default:
       return undefined
