@@ -4,7 +4,8 @@ import { awaySwitch, createApiUnderTest, furnish } from './api-under-test.ts'
 
 const house = await createApiUnderTest(t)
 const { request, supervisor } = house
-const call = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) => request(supervisor, method, url, body)
+const call = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown) =>
+  request(supervisor, method, url, body)
 const debtors = 'external_id,name,phone\n1,Jan Kowalski,+48500600701\n2,Anna Nowak,+48500600702\n'
 
 t.test('a campaign is made with its defaults, and can be found again', async (t) => {
@@ -76,7 +77,10 @@ t.test('a start names everything that is missing, at once', async (t) => {
   const { body } = await call('POST', '/v1/campaigns', { name: 'empty', settings: { country: 'PL', callerIdPool: 'nowhere' } })
   const answer = await call('POST', `/v1/campaigns/${body.id}/start`)
   t.match(answer, { status: 409, body: { code: 'campaign_not_ready' } })
-  t.match(answer.body.detail, /"nowhere" has no active caller ID; no agent is assigned to it; it has no leads/)
+  t.match(
+    answer.body.detail,
+    /"nowhere" has no active caller ID whose inbound route was tested; no agent is assigned to it; it has no leads/,
+  )
   t.equal((await call('GET', `/v1/campaigns/${body.id}`)).body.state, 'draft')
 })
 
@@ -210,8 +214,44 @@ t.test('caller IDs: all or none, and only whole numbers', async (t) => {
     },
   })
   const { id } = made.body.callerIds[0]
-  t.match((await call('PATCH', `/v1/caller-ids/${id}`, { state: 'resting' })).body, { state: 'resting', pool: 'bulk' })
+  t.match(made.body.callerIds[0], { area: '22', inboundRoute: 'untested', dailyCap: null, brand: null })
+  t.match(made.body.callerIds[1], { area: null })
+  const rested = await call('PATCH', `/v1/caller-ids/${id}`, { state: 'resting', reason: 'many complaints', dailyCap: 100 })
+  t.match(rested.body, { state: 'resting', stateReason: 'many complaints', restUntil: null, pool: 'bulk', dailyCap: 100 })
+  t.match(await call('PATCH', `/v1/caller-ids/${id}`, { inboundRouteWaived: 'short' }), { status: 400 })
+  const vouched = await call('PATCH', `/v1/caller-ids/${id}`, { inboundRouteWaived: 'answered by the office of Bank A' })
+  t.match(vouched.body, { inboundRoute: 'waived', inboundRouteReason: 'answered by the office of Bank A', dailyCap: 100 })
+  t.match((await call('GET', '/v1/audit?limit=1')).text, 'answered by the office of Bank A', 'a waiver is on record')
+  const { trunkId: other } = await furnish(house)
+  t.match((await call('PATCH', `/v1/caller-ids/${id}`, { trunkId: other })).body, {
+    ...{ inboundRoute: 'untested', inboundRouteReason: 'moved to another trunk' },
+  })
   t.match((await call('GET', `/v1/caller-ids?pool=bulk&limit=1&after=${id}`)).body.callerIds, [{ country: 'CZ' }])
+})
+
+t.test('the number of the next attempt, chosen by hand', async (t) => {
+  const { id, pool, agent } = await furnish(house)
+  const csv = 'external_id;name;phone;debt_id;balance;currency\nH-1;Jan;500600709;H-1;1,00;PLN\n'
+  await call('POST', `/v1/campaigns/${id}/leads`, csv)
+  const lead = (await call('GET', `/v1/campaigns/${id}/leads`)).body.leads[0].id
+  const [{ number }] = (await call('GET', `/v1/caller-ids?pool=${pool}`)).body.callerIds
+  t.match(await call('PUT', `/v1/leads/${lead}/caller-id`, { number }), { status: 200, body: { callerId: { number } } })
+  t.match(await call('PUT', `/v1/leads/${lead}/caller-id`, { number: null }), { status: 200, body: { callerId: null } })
+  t.match(await call('PUT', `/v1/leads/${lead}/caller-id`, { number: '+48229999999' }), {
+    status: 400,
+    body: { detail: /not one of our/ },
+  })
+  const elsewhere = await furnish(house)
+  const [other] = (await call('GET', `/v1/caller-ids?pool=${elsewhere.pool}`)).body.callerIds
+  t.match(await call('PUT', `/v1/leads/${lead}/caller-id`, { number: other.number }), {
+    status: 400,
+    body: { detail: /campaign's pool/ },
+  })
+  t.match(await call('PUT', '/v1/leads/999999/caller-id', { number }), { status: 404 })
+  t.match(await call('PUT', `/v1/agents/${agent.id}/lead/caller-id`, { number }), {
+    status: 404,
+    body: { detail: /on the screen of agent/ },
+  })
 })
 
 t.test('agents: a password told once, steps that are not possible say what is', async (t) => {

@@ -15,6 +15,7 @@ import { createApiKeys, ensureFirstKey } from './access/api-keys.ts'
 import { createAudit } from './access/audit.ts'
 import { createAgentRoom } from './agents/room.ts'
 import { createCallerIds } from './caller-id/caller-ids.ts'
+import { createCallerIdSupply } from './caller-id/supply.ts'
 import { createCallEngine } from './calls/engine.ts'
 import { createJournal } from './calls/journal.ts'
 import { recoverCalls } from './calls/recovery.ts'
@@ -134,6 +135,7 @@ runner = createRunner({
   journal,
   agents: room.agents,
   trunkLines,
+  callerIdSupply: createCallerIdSupply({ pool, clock }),
   forecast,
   coordination,
   office,
@@ -165,7 +167,7 @@ const api = createApi({
   debts: createDebts({ pool, clock, calls: settledCalls }),
   agents: room.desk,
   trunks,
-  callerIds: createCallerIds({ pool }),
+  callerIds: createCallerIds({ pool, clock }),
   readiness: () => readiness(pool),
   metrics: metrics.text,
 })

@@ -55,7 +55,8 @@ async function answeredAgent(account: string): Promise<string> {
 async function trunkTo(port: number): Promise<string> {
   const id = `trunk-${port}`
   const common = { username: null, password: null, codecs: ['alaw'], numberFormat: 'plus' as const, sendAttemptId: true }
-  await telephony.putTrunk({ id, host: '127.0.0.1', port, ...common })
+  const shown = { presentation: 'both', fromUser: null, fromDomain: null } as const
+  await telephony.putTrunk({ id, host: '127.0.0.1', port, ...shown, ...common })
   return id
 }
 

@@ -44,7 +44,8 @@ const telephony = createAsteriskTelephony({
 await telephony.start()
 
 const trunk = { id: 'bare', host: '127.0.0.1', port: job.carrierPort, username: null, password: null }
-await telephony.putTrunk({ ...trunk, codecs: ['alaw'], numberFormat: 'plus', sendAttemptId: false })
+const shown = { presentation: 'both', fromUser: null, fromDomain: null } as const
+await telephony.putTrunk({ ...trunk, ...shown, codecs: ['alaw'], numberFormat: 'plus', sendAttemptId: false })
 
 const free: string[] = []
 const bridgeOf = new Map<string, string>()

@@ -66,7 +66,12 @@ async function runEngine(engine: EngineProcess, carrierPort: number, sipPort: nu
     callsPerSecond,
     sendAttemptId: true,
   })
-  await engine.post('/v1/caller-ids', { pool: 'bench', trunkId: 'carrier', numbers: ['+48223000010'] })
+  await engine.post('/v1/caller-ids', {
+    pool: 'bench',
+    trunkId: 'carrier',
+    numbers: ['+48223000010'],
+    inboundRouteWaived: 'nobody calls back in a benchmark',
+  })
   const { settings } = demoCampaign
   const campaign = await engine.post<{ id: string }>('/v1/campaigns', {
     name: 'Bench',

@@ -83,7 +83,12 @@ async function setUp(): Promise<LiveRun> {
   })
   cleanUp.push(() => carrier.stop())
   await engine.post('/v1/trunks', { id: 'carrier', host: '127.0.0.1', port: carrier.port, ...cell.trunk, sendAttemptId: true })
-  await engine.post('/v1/caller-ids', { pool: 'bench', trunkId: 'carrier', numbers: ['+48223000010'] })
+  await engine.post('/v1/caller-ids', {
+    pool: 'bench',
+    trunkId: 'carrier',
+    numbers: ['+48223000010'],
+    inboundRouteWaived: 'nobody calls back in a benchmark',
+  })
   const { abandonTarget, graceMs, maxLinesPerAgent, ringTimeoutMs, wrapUpMs } = cell
   const { country, windows, looserBecause } = demoCampaign.settings
   const rules = { mode: 'predictive', detection: 'off', callerIdPool: 'bench', country, windows, looserBecause }

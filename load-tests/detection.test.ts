@@ -35,6 +35,7 @@ t.test('who is there?', async (t) => {
   await telephony.putTrunk({
     ...{ id: 'carrier', host: '127.0.0.1', port: carrier.port, username: null, password: null },
     ...{ codecs: ['alaw'], numberFormat: 'plus', sendAttemptId: true },
+    ...{ presentation: 'both', fromUser: null, fromDomain: null },
   })
   const expected: [digits: string, verdict: Verdict][] = [
     ['10', 'human'],

@@ -1,15 +1,17 @@
 /** Caller IDs: the numbers we present, in pools. They are retired, never deleted: people call back for months. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { callerIdPatchSchema, newCallerIdsSchema } from '../../dialer/caller-id/caller-ids.ts'
+import { callerIdPatchSchema, newCallerIdsSchema, wantedNumberSchema } from '../../dialer/caller-id/caller-ids.ts'
+import { OutpaceError } from '../../dialer/errors.ts'
+import { callerOf } from '../authenticate.ts'
 import type { ApiDeps } from '../deps.ts'
-import { numberParams, pageAfter, pageLimit } from './common.ts'
+import { numberParams, pageAfter, pageLimit, uuidParams } from './common.ts'
 
 const listQuery = z.strictObject({ pool: z.string().max(64).optional(), limit: pageLimit, after: pageAfter })
 const tags = ['caller IDs']
 
 export const callerIdRoutes =
-  ({ callerIds }: ApiDeps): FastifyPluginAsyncZod =>
+  ({ callerIds, agents }: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
     app.post('/v1/caller-ids', {
       schema: { tags, summary: 'Add numbers to a pool, all or none', body: newCallerIdsSchema },
@@ -34,11 +36,37 @@ export const callerIdRoutes =
     app.patch('/v1/caller-ids/:id', {
       schema: {
         tags,
-        summary: 'Move a caller ID to another pool or trunk, rest or retire it',
+        summary: 'Move a caller ID to another pool or trunk, cap, rest or retire it, vouch for its inbound route',
         params: numberParams,
         body: callerIdPatchSchema,
       },
       config: { allowed: [], audit: 'caller-id.change', auditValues: true },
-      handler: (request) => callerIds.change(request.params.id, request.body),
+      handler: (request) => callerIds.change(request.params.id, request.body, callerOf(request).name),
+    })
+
+    app.put('/v1/leads/:id/caller-id', {
+      schema: {
+        tags,
+        summary: 'The number from which a lead is called the next time; null: as the rules choose',
+        params: numberParams,
+        body: wantedNumberSchema,
+      },
+      config: { allowed: ['operator'], audit: 'lead.caller-id' },
+      handler: (request) => callerIds.wantForLead(request.params.id, request.body.number, callerOf(request).name),
+    })
+
+    app.put('/v1/agents/:id/lead/caller-id', {
+      schema: {
+        tags,
+        summary: "The number from which the lead on the agent's screen is called the next time",
+        params: uuidParams,
+        body: wantedNumberSchema,
+      },
+      config: { allowed: ['agent'], audit: 'agent.caller-id' },
+      handler: async (request) => {
+        const { lead } = await agents.get(request.params.id)
+        if (!lead) throw new OutpaceError('not_found', { what: 'lead on the screen of agent', id: request.params.id })
+        return callerIds.wantForLead(lead.lead.id, request.body.number, callerOf(request).name)
+      },
     })
   }

@@ -28,7 +28,7 @@ export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<str
          join phones on phones.id = p.phone_id and phones.state = 'active'
        on conflict do nothing
        returning id, lead_id)
-     update leads set state = 'in_call', reason = 'in a call'
+     update leads set state = 'in_call', reason = 'in a call', wanted_caller_id_id = null, wanted_caller_id_by = null
      from placed where leads.id = placed.lead_id
      returning placed.id`,
     values: [

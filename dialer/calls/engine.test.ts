@@ -30,7 +30,7 @@ function planOf(id: string, at: number, campaignId = 'c1'): CallPlan {
       callbackAgentId: null,
     },
     ...{ country: 'PL', timeZone: 'Europe/Warsaw', noPredictiveUntil: null, recentAttempts: [], suppressions: [] },
-    ...{ openDebts: 1, debts: 1, seenCallerIds: [] },
+    ...{ openDebts: 1, debts: 1, seenCallerIds: [], wantedCallerId: null },
     phones: [{ ...phone, lineType: 'mobile', position: 0, state: 'active' } as const],
   }
   return {

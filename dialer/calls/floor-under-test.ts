@@ -29,8 +29,8 @@ export async function prepareFloor(pool: Pool, clock: Clock, changes: Partial<Ca
   ])
   await pool.query(`insert into trunks (id, host, max_channels, calls_per_second) values ($1, '127.0.0.1', 10, 100)`, [name])
   await pool.query(
-    `insert into caller_ids (number, pool, trunk_id, country, line_type)
-     select '+4822' || lpad(($2::int + n)::text, 7, '0'), $1, $1, 'PL', 'fixed' from generate_series(1, 3) n`,
+    `insert into caller_ids (number, pool, trunk_id, country, line_type, inbound_route)
+     select '+4822' || lpad(($2::int + n)::text, 7, '0'), $1, $1, 'PL', 'fixed', 'waived' from generate_series(1, 3) n`,
     [name, numbers],
   )
   const agentId = randomUUID()

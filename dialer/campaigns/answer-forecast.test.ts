@@ -25,7 +25,7 @@ const lead: ClaimedLead = {
     callbackAgentId: null,
   },
   ...{ country: 'PL', timeZone: 'Europe/Warsaw', noPredictiveUntil: null, phones: [phone], recentAttempts: [] },
-  ...{ suppressions: [], openDebts: 1, debts: 1, seenCallerIds: [] },
+  ...{ suppressions: [], openDebts: 1, debts: 1, seenCallerIds: [], wantedCallerId: null },
 }
 
 const setUp = () => {

@@ -5,7 +5,8 @@
  */
 import type { AgentChange } from '../agents/agent-pool.ts'
 import type { Agents } from '../agents/pool.ts'
-import { countUses, listCandidates } from '../caller-id/caller-id-store.ts'
+import { isAtCap, unused } from '../caller-id/caps.ts'
+import type { CallerIdSupply } from '../caller-id/supply.ts'
 import { messageOf } from '../errors.ts'
 import { countDueLeads } from '../leads/lead-store.ts'
 import { zoneOfCountry } from '../leads/time-zone.ts'
@@ -16,13 +17,14 @@ import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
 import { listTrunks } from '../trunks/trunk-store.ts'
 import { type Campaign, takenForMachines } from './campaign.ts'
 import type { LiveStats } from './live.ts'
-import { type Allowance, type PlaceCallDeps, placeCalls } from './place-call.ts'
+import { type PlaceCallDeps, placeCalls } from './place-call.ts'
 import type { CampaignSettings } from './settings.ts'
 import { type AbandonmentWindow, countAbandonment } from './stats-store.ts'
 
 export interface CampaignRunDeps extends PlaceCallDeps {
   agents: Agents
   trunkLines: TrunkLines
+  callerIdSupply: CallerIdSupply
   log: Log
   /** Why nothing may be placed at all now (the switch or the database is away, the lease is lost), or undefined. */
   heldBack(campaignId: string): string | undefined
@@ -46,8 +48,8 @@ const windowLengths: Readonly<Record<AbandonmentWindow, number>> = {
   calendar_day: dayMs - 1,
   last_30_days: 30 * dayMs,
 }
-/** Numbers, trunks and their wear are read again this often. */
-const suppliesMaxAgeMs = 2000
+/** The trunks' limits are read again this often. */
+const trunksMaxAgeMs = 2000
 
 const phases = { ready: 'ready', talking: 'talking', wrap_up: 'wrap-up', paused: 'paused', logged_out: 'logged-out' } as const
 
@@ -67,7 +69,7 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   const { engine, agents, clock, log, pool, trunkLines } = deps
   let campaign = campaignAtStart
   let lastDecision: LiveStats['lastDecision'] = null
-  let supplies: { readAt: number; callerIds: Allowance['callerIds']; uses: Allowance['uses']; trunks: TrunkLimits[] } | undefined
+  let trunks: { readAt: number; all: TrunkLimits[] } | undefined
 
   /** The last tick found fewer leads than the trunks had room for. */
   let ranOut = true
@@ -104,25 +106,28 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     return made
   }
 
-  async function readSupplies(at: number): Promise<NonNullable<typeof supplies>> {
-    if (supplies && at - supplies.readAt < suppliesMaxAgeMs) return supplies
-    const { callerIdPool } = campaign.settings
-    const [callerIds, uses, trunks] = await Promise.all([
-      listCandidates(pool, callerIdPool),
-      countUses(pool, { pool: callerIdPool, since: new Date(at - dayMs) }),
-      listTrunks(pool),
-    ])
-    const used = new Set(callerIds.map((callerId) => callerId.trunkId))
-    supplies = { readAt: at, callerIds, uses, trunks: trunks.filter((trunk) => used.has(trunk.id)) }
-    return supplies
+  async function readTrunks(at: number): Promise<TrunkLimits[]> {
+    if (!trunks || at - trunks.readAt >= trunksMaxAgeMs) trunks = { readAt: at, all: await listTrunks(pool) }
+    return trunks.all
+  }
+
+  /** The numbers of the campaign's pool and brand, and how worn they are. */
+  async function readSupply() {
+    const { callerIdPool, callerIdBrand } = campaign.settings
+    const { callerIds, uses } = await deps.callerIdSupply.of(callerIdPool)
+    return { callerIds: callerIds.filter(({ brand }) => callerIdBrand === null || brand === callerIdBrand), uses }
   }
 
   async function place(at: number, calls: number, reason: string): Promise<string> {
     // What is taken of a trunk's rate is used up: a campaign that ran out of leads looks before it takes, and leaves it to others.
     const due = ranOut ? await countDueLeads(pool, { campaignId: campaign.id, limit: calls, at: new Date(at) }) : calls
     if (due === 0) return `${reason}; 0 placed: no lead is due`
-    const { callerIds, uses, trunks } = await readSupplies(at)
-    const room = await trunkLines.take(trunks, due, (trunkId) => engine.count({ trunkId }))
+    const { callerIds, uses } = await readSupply()
+    if (callerIds.length === 0) return `${reason}; 0 placed: the pool has no active caller ID whose inbound route was tested`
+    const fit = new Set(callerIds.filter(({ id, caps }) => !isAtCap(uses.get(id) ?? unused, caps)).map(({ trunkId }) => trunkId))
+    if (fit.size === 0) return `${reason}; 0 placed: every caller ID of the pool is at its daily or hourly cap`
+    const usable = (await readTrunks(at)).filter(({ id }) => fit.has(id))
+    const room = await trunkLines.take(usable, due, (trunkId) => engine.count({ trunkId }))
     const free = [...room.values()].reduce((sum, granted) => sum + granted, 0)
     const { placed, refused } = await placeCalls(deps, campaign, calls, { callerIds, uses, room })
     ranOut = placed < free
@@ -140,7 +145,6 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       const settingsChanged = JSON.stringify(changed.settings) !== JSON.stringify(campaign.settings)
       campaign = changed
       if (!settingsChanged) return
-      supplies = undefined
       pacer.retune(tuningOf(campaign.settings))
     },
     observe: (event) => pacer.observe(event),

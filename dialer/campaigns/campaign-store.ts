@@ -82,16 +82,20 @@ export async function updateCampaign(
 }
 
 /** What a campaign would dial with. */
-export async function findSupplies(db: Db, campaignId: string, callerIdPool: string): Promise<Supplies> {
+export async function findSupplies(
+  db: Db,
+  { campaignId, callerIdPool, callerIdBrand }: { campaignId: string; callerIdPool: string; callerIdBrand: string | null },
+): Promise<Supplies> {
   const { rows } = await db.query<{ trunks: Supplies['trunks']; has_agents: boolean; has_leads: boolean }>(
     `select
        coalesce((select json_agg(json_build_object('id', id, 'host', host, 'enabled', enabled, 'callerIds', caller_ids) order by id)
          from (select t.id, t.host, t.enabled, count(*) as caller_ids
                from caller_ids c join trunks t on t.id = c.trunk_id
-               where c.pool = $2 and c.state = 'active' group by t.id) used), '[]') as trunks,
+               where c.pool = $2 and ($3::text is null or c.brand = $3) and c.state in ('active', 'warming')
+                 and c.inbound_route in ('passed', 'waived') group by t.id) used), '[]') as trunks,
        exists (select from agents where campaign_id = $1 and enabled) as has_agents,
        exists (select from leads where campaign_id = $1 and state <> 'finished') as has_leads`,
-    [campaignId, callerIdPool],
+    [campaignId, callerIdPool, callerIdBrand],
   )
   const row = rows[0]
   return { trunks: row?.trunks ?? [], hasAgents: row?.has_agents ?? false, hasLeads: row?.has_leads ?? false }

@@ -18,8 +18,8 @@ await pool.query(
   `insert into trunks (id, host, max_channels, calls_per_second) values ('home', '127.0.0.1', 9, 9), ('far', '10.0.0.1', 9, 9)`,
 )
 await pool.query(
-  `insert into caller_ids (number, pool, trunk_id, country, line_type) values
-   ('+48221000001', 'main', 'home', 'PL', 'fixed'), ('+48221000002', 'distant', 'far', 'PL', 'fixed')`,
+  `insert into caller_ids (number, pool, trunk_id, country, line_type, inbound_route) values
+   ('+48221000001', 'main', 'home', 'PL', 'fixed', 'waived'), ('+48221000002', 'distant', 'far', 'PL', 'fixed', 'waived')`,
 )
 
 /** A campaign with an agent and a lead, ready to start. */

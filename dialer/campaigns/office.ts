@@ -77,8 +77,9 @@ export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
     })
 
   async function checkReady(db: Db, campaign: Campaign): Promise<void> {
-    const { callerIdPool } = campaign.settings
-    const missing = whatIsMissing(await findSupplies(db, campaign.id, callerIdPool), callerIdPool, liveDialing)
+    const { callerIdPool, callerIdBrand } = campaign.settings
+    const supplies = await findSupplies(db, { campaignId: campaign.id, callerIdPool, callerIdBrand })
+    const missing = whatIsMissing(supplies, callerIdPool, liveDialing)
     if (missing.length > 0) throw new OutpaceError('campaign_not_ready', { missing: missing.join('; ') })
   }
 

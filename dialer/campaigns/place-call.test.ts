@@ -3,7 +3,8 @@ import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
-import { listCandidates } from '../caller-id/caller-id-store.ts'
+import { setWantedCallerId } from '../caller-id/caller-id-store.ts'
+import { createCallerIdSupply } from '../caller-id/supply.ts'
 import type { CallPlan } from '../calls/call-plan.ts'
 import { insertAttempts } from '../calls/call-store.ts'
 import { createCallEngine } from '../calls/engine.ts'
@@ -28,8 +29,7 @@ async function setUp(room: number, changes = {}) {
     engine.begin(plans)
   }
   const allowance = {
-    callerIds: await listCandidates(pool, floor.name),
-    uses: new Map<number, number>(),
+    ...(await createCallerIdSupply({ pool, clock }).of(floor.name)),
     room: new Map([[floor.name, room]]),
   }
   const forecast = createAnswerForecast({ pool, clock })
@@ -133,7 +133,24 @@ t.test('a wrong number is dialed no more, in no campaign, also when it is marked
   t.match(await other.place(1), { placed: 0, refused: new Map([['no_valid_phone', 1]]) })
 })
 
-t.test('no caller ID: back in a second, with the reason', async (t) => {
+t.test('a number chosen by hand, once; and caps that hold within one tick', async (t) => {
+  const { floor, begun, place, allowance } = await setUp(10)
+  const [lead] = await floor.enlist(5)
+  const wanted = allowance.callerIds[2]?.id ?? 0
+  await setWantedCallerId(pool, lead ?? 0, { id: wanted, by: 'Anna' })
+  for (const callerId of allowance.callerIds) callerId.caps = { perDay: 1, perHour: 1 }
+  const { placed, refused } = await place(5)
+  t.equal(placed, 3, 'each number once')
+  t.same([...refused], [['caller_ids_at_cap', 2]])
+  const attempt = begun.find((plan) => plan.lead.leadId === lead)
+  t.match(attempt, { callerId: { id: wanted }, reason: /; number chosen by hand \(Anna\)$/ })
+  const { rows } = await pool.query('select from leads where wanted_caller_id_id is not null')
+  t.equal(rows.length, 0, 'for one attempt')
+  const capped = (await floor.leads()).filter(({ state }) => state === 'waiting')
+  t.match(capped, [{ reason: /at its daily or hourly cap/ }, { reason: /at its daily or hourly cap/ }])
+})
+
+t.test('no caller ID: back in a while, with the reason', async (t) => {
   const { floor, place, allowance } = await setUp(10)
   await floor.enlist(1)
   allowance.callerIds = []

@@ -4,8 +4,10 @@
  * Called by runner.ts only; decides nothing itself (leads/eligibility.ts, caller-id/choose.ts do).
  */
 import { randomUUID } from 'node:crypto'
-import type { CallerIdCandidate } from '../caller-id/caller-id.ts'
-import { chooseCallerId } from '../caller-id/choose.ts'
+import { homeOfCallee } from '../caller-id/area.ts'
+import { unused } from '../caller-id/caps.ts'
+import { chooseCallerId, type NoCallerId } from '../caller-id/choose.ts'
+import type { Supply } from '../caller-id/supply.ts'
 import type { CallPlan } from '../calls/call-plan.ts'
 import { insertAttempts } from '../calls/call-store.ts'
 import type { CallEngine } from '../calls/engine.ts'
@@ -19,10 +21,7 @@ import type { AnswerForecast, Forecast } from './answer-forecast.ts'
 import type { Campaign } from './campaign.ts'
 
 /** What may be dialed with in this tick: numbers of the pool, and how many calls each trunk has room for. */
-export interface Allowance {
-  callerIds: CallerIdCandidate[]
-  /** How often each was used lately, kept up by what is placed here. */
-  uses: Map<number, number>
+export interface Allowance extends Supply {
   room: Map<string, number>
 }
 
@@ -51,6 +50,8 @@ const inCallDelayMs = 120_000
 const choice = 2
 /** The others come back into the choice after this time. */
 const notChosenDelayMs = 60_000
+/** No number for this contact: looked at again after this time. */
+const noNumberDelayMs = { trunk_full: 1000, no_caller_id: 10_000, caller_ids_at_cap: 60_000 }
 
 export async function placeCalls(
   deps: PlaceCallDeps,
@@ -111,7 +112,7 @@ async function placeClaimed(
     refuse(lead, 'not_chosen', 'due; at this hour others of the same urgency are likelier to answer', at + notChosenDelayMs)
   for (const candidate of callable) {
     const plan = planCall(campaign, candidate, allowance, at)
-    if ('refused' in plan) refuse(candidate.lead, 'no_caller_id', plan.refused, at + 1000)
+    if ('code' in plan) refuse(candidate.lead, plan.code, plan.reason, at + noNumberDelayMs[plan.code])
     else plans.push(plan)
   }
 
@@ -130,19 +131,22 @@ function planCall(
   { lead, phone, reason, forecast }: Candidate,
   allowance: Allowance,
   at: number,
-): CallPlan | { refused: string } {
-  const candidates = allowance.callerIds.filter((callerId) => (allowance.room.get(callerId.trunkId) ?? 0) > 0)
+): CallPlan | NoCallerId {
   const callerIdChoice = chooseCallerId({
-    candidates,
+    candidates: allowance.callerIds,
     number: phone.number,
-    country: lead.country,
     lineType: phone.lineType,
+    home: homeOfCallee(phone, lead.phones) ?? { country: lead.country, area: null },
+    preference: campaign.settings.callerIdChoice,
+    byHand: lead.wantedCallerId,
     seen: lead.seenCallerIds,
     uses: allowance.uses,
+    hasRoom: (trunkId) => (allowance.room.get(trunkId) ?? 0) > 0,
   })
-  if (!callerIdChoice.callerId) return { refused: callerIdChoice.reason }
+  if (!callerIdChoice.callerId) return callerIdChoice
   const { callerId } = callerIdChoice
-  allowance.uses.set(callerId.id, (allowance.uses.get(callerId.id) ?? 0) + 1)
+  const { day, hour } = allowance.uses.get(callerId.id) ?? unused
+  allowance.uses.set(callerId.id, { day: day + 1, hour: hour + 1 })
   allowance.room.set(callerId.trunkId, (allowance.room.get(callerId.trunkId) ?? 1) - 1)
   return {
     id: randomUUID(),

@@ -6,7 +6,7 @@ import { mayDial } from '../trunks/trunk.ts'
 
 /** What a campaign would dial with, as campaign-store.ts finds it. */
 export interface Supplies {
-  /** The trunks that active caller IDs of the pool are dialed over. */
+  /** The trunks that usable caller IDs of the pool are dialed over. */
   trunks: { id: string; host: string; enabled: boolean; callerIds: number }[]
   hasAgents: boolean
   hasLeads: boolean
@@ -14,7 +14,8 @@ export interface Supplies {
 
 export function whatIsMissing(supplies: Supplies, callerIdPool: string, liveDialing: boolean): string[] {
   const missing: string[] = []
-  if (supplies.trunks.length === 0) missing.push(`the pool "${callerIdPool}" has no active caller ID`)
+  if (supplies.trunks.length === 0)
+    missing.push(`the pool "${callerIdPool}" has no active caller ID whose inbound route was tested`)
   else if (!supplies.trunks.some((trunk) => trunk.enabled && mayDial(trunk.host, liveDialing))) {
     for (const trunk of supplies.trunks) {
       missing.push(

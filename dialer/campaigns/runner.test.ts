@@ -5,6 +5,7 @@ import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
+import { createCallerIdSupply } from '../caller-id/supply.ts'
 import { createCallEngine } from '../calls/engine.ts'
 import { silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
 import { createJournal } from '../calls/journal.ts'
@@ -37,6 +38,7 @@ async function setUp(t: Test, changes = {}) {
       journal,
       agents,
       trunkLines,
+      callerIdSupply: createCallerIdSupply({ pool, clock }),
       coordination,
       office,
       clock,

@@ -4,6 +4,7 @@
  * them is in campaign-rules.ts.
  */
 import { z } from 'zod'
+import { callerIdChoices } from '../caller-id/choose.ts'
 import { rulePackIds } from '../leads/rule-packs/packs.ts'
 import { ruleSettingsSchema } from '../leads/rule-settings.ts'
 
@@ -69,6 +70,10 @@ export const campaignSettingsSchema = z
     looserBecause: z.string().trim().min(10).max(500).exactOptional(),
     /** Pool of caller IDs to dial from; each brings its trunk. */
     callerIdPool: z.string().min(1).max(64),
+    /** Of those a contact has not seen: the area next to his first, or a mobile number for his mobile first. */
+    callerIdChoice: z.enum(callerIdChoices).default('near'),
+    /** Only the pool's numbers of this brand, the agency's or a client's; null: all of them. */
+    callerIdBrand: z.string().min(1).max(64).nullable().default(null),
     /** Played to a person for whom no agent was free: who called and how to reach them. */
     abandonedMessage: media.default(['sound:outpace/abandoned']),
     /** Played to a person who answered just when his last open debt was settled; it must not name the debt to a third person. */

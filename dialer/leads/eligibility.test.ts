@@ -41,6 +41,7 @@ const lead = (more: Partial<ClaimedLead> = {}): ClaimedLead => ({
   openDebts: 1,
   debts: 1,
   seenCallerIds: [],
+  wantedCallerId: null,
   ...more,
 })
 

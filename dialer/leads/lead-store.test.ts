@@ -125,6 +125,7 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
     debts: 1,
     openDebts: 1,
     seenCallerIds: [],
+    wantedCallerId: null,
   })
   t.match(claimed[1], { recentAttempts: { length: 2 }, seenCallerIds: [{ callerIdId: 1, lastAt: later(-61).getTime() }] })
   t.match(await readLead(pool, 4, at), { leadId: 4, callbackAt: at.getTime() })

@@ -13,7 +13,9 @@ const detailsOf = (source: string) => `
   select l.id as "leadId", l.campaign_id as "campaignId", l.contact_id as "contactId", coalesce(l.urgency, 29) as urgency, l.attempts, l.failures,
          l.phone_id as "phoneId", ${ms('l.callback_at')} as "callbackAt", l.callback_agent_id as "callbackAgentId", c.country, c.time_zone as "timeZone",
          ${ms('c.no_predictive_until')} as "noPredictiveUntil",
-         p.phones, a."recentAttempts", s.suppressions, d.debts, d."openDebts", i."seenCallerIds"
+         p.phones, a."recentAttempts", s.suppressions, d.debts, d."openDebts", i."seenCallerIds",
+         case when l.wanted_caller_id_id is not null
+              then json_build_object('id', l.wanted_caller_id_id, 'by', l.wanted_caller_id_by) end as "wantedCallerId"
     from ${source} l
     join contacts c on c.id = l.contact_id
     cross join lateral (
@@ -42,7 +44,7 @@ const detailsOf = (source: string) => `
     cross join lateral (
       select coalesce(json_agg(json_build_object('callerIdId', caller_id_id, 'lastAt', ${ms('last')})), '[]') as "seenCallerIds"
         from (select caller_id_id, max(placed_at) as last from attempts
-               where contact_id = c.id and placed_at > $1::timestamptz - interval '90 days' group by caller_id_id) seen) i`
+               where contact_id = c.id group by caller_id_id) seen) i`
 
 export interface Claim {
   campaignId: string

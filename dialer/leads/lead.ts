@@ -67,7 +67,10 @@ export interface ClaimedLead {
   suppressions: Suppression[]
   openDebts: number
   debts: number
+  /** Over all time: a number seen once is known. */
   seenCallerIds: { callerIdId: number; lastAt: number }[]
+  /** The caller ID that a person chose for the next attempt, and who. */
+  wantedCallerId: { id: number; by: string } | null
 }
 
 interface PlanBase {

@@ -40,6 +40,12 @@ export interface TrunkConfig {
   password: string | null
   codecs: string[]
   numberFormat: 'plus' | 'digits'
+  /** Where the caller ID stands on the INVITE. */
+  presentation: 'from' | 'p_asserted_identity' | 'both' | 'remote_party_id'
+  /** User of From where the caller ID stands elsewhere; null: the username. */
+  fromUser: string | null
+  /** null: the switch's own address. */
+  fromDomain: string | null
   sendAttemptId: boolean
 }
 

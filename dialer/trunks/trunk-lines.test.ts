@@ -72,3 +72,14 @@ t.test('a carrier that rejects our calls rests for a minute, and the log says wh
   clock.advance(60_000)
   t.same(await take(10), { a: 5 })
 })
+
+t.test('trunks take turns in being asked first', async (t) => {
+  const { take, clock } = setUp()
+  const both = [trunk, { ...trunk, id: 'b' }]
+  const first: string[] = []
+  for (let tick = 0; tick < 4; tick++) {
+    first.push(Object.keys(await take(1, 0, both)).join())
+    clock.advance(1000)
+  }
+  t.same(first, ['a', 'b', 'a', 'b'])
+})

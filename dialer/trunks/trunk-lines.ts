@@ -15,7 +15,7 @@ export interface TrunkLimits {
 }
 
 export interface TrunkLines {
-  /** Calls that may be placed now by trunk, `wanted` at most in all; what is granted is used up. */
+  /** Calls that may be placed now by trunk, `wanted` at most in all; what is granted is used up. The trunks take turns in being asked first. */
   take(trunks: TrunkLimits[], wanted: number, liveCalls: (trunkId: string) => number): Promise<Map<string, number>>
   ended(trunkId: string, disposition: Disposition): void
 }
@@ -33,13 +33,15 @@ export function createTrunkLines({
   log: Log
 }): TrunkLines {
   const throttles = new Map<string, Throttle>()
+  let turn = 0
   const throttleOf = (trunkId: string) => throttles.get(trunkId) ?? openThrottle
 
   return {
     async take(trunks, wanted, liveCalls) {
       const room = new Map<string, number>()
       let left = wanted
-      for (const trunk of trunks) {
+      const first = turn++ % Math.max(1, trunks.length)
+      for (const trunk of [...trunks.slice(first), ...trunks.slice(0, first)]) {
         const channels = trunk.maxChannels - liveCalls(trunk.id)
         const rate = allowedRate(throttleOf(trunk.id), trunk.callsPerSecond, clock.now())
         const asked = Math.min(left, channels)

@@ -3,7 +3,8 @@ import type { Db } from '../storage/database.ts'
 import type { Trunk } from './trunk.ts'
 
 const columns = `id, host, port, username, password, max_channels as "maxChannels", calls_per_second as "callsPerSecond",
-  codecs, number_format as "numberFormat", send_attempt_id as "sendAttemptId", enabled`
+  codecs, number_format as "numberFormat", presentation, from_user as "fromUser", from_domain as "fromDomain",
+  send_attempt_id as "sendAttemptId", enabled`
 
 const values = (trunk: Trunk) => [
   trunk.id,
@@ -15,6 +16,9 @@ const values = (trunk: Trunk) => [
   trunk.callsPerSecond,
   trunk.codecs,
   trunk.numberFormat,
+  trunk.presentation,
+  trunk.fromUser,
+  trunk.fromDomain,
   trunk.sendAttemptId,
   trunk.enabled,
 ]
@@ -22,8 +26,9 @@ const values = (trunk: Trunk) => [
 /** False when the id is taken. */
 export async function insertTrunk(db: Db, trunk: Trunk): Promise<boolean> {
   const { rowCount } = await db.query(
-    `insert into trunks (id, host, port, username, password, max_channels, calls_per_second, codecs, number_format, send_attempt_id, enabled)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing`,
+    `insert into trunks (id, host, port, username, password, max_channels, calls_per_second, codecs, number_format, presentation,
+       from_user, from_domain, send_attempt_id, enabled)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (id) do nothing`,
     values(trunk),
   )
   return rowCount === 1
@@ -32,7 +37,8 @@ export async function insertTrunk(db: Db, trunk: Trunk): Promise<boolean> {
 export async function updateTrunk(db: Db, trunk: Trunk): Promise<void> {
   await db.query(
     `update trunks set host = $2, port = $3, username = $4, password = $5, max_channels = $6, calls_per_second = $7,
-       codecs = $8, number_format = $9, send_attempt_id = $10, enabled = $11 where id = $1`,
+       codecs = $8, number_format = $9, presentation = $10, from_user = $11, from_domain = $12, send_attempt_id = $13, enabled = $14
+     where id = $1`,
     values(trunk),
   )
 }

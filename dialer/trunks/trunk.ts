@@ -26,11 +26,19 @@ const plainText = z
   .string()
   .regex(/^[\x21\x23-\x3a\x3c-\x5b\x5d-\x7e]{1,128}$/, 'must be plain ASCII without spaces, quotes, ; or \\')
 
+/** What may stand before the @ of an address, unescaped. */
+const fromUser = z.string().regex(/^[A-Za-z0-9+._~-]{1,64}$/, 'must be of letters, digits, +, ., _, ~ and -')
+
+/** `p_asserted_identity` and `remote_party_id`: the number stands there, and From names the account. */
+export const presentations = ['from', 'p_asserted_identity', 'both', 'remote_party_id'] as const
+
 export const codecs = ['alaw', 'ulaw', 'g722', 'opus', 'gsm'] as const
+
+const host = z.string().refine((text) => hostName.test(text) || ipv6.test(text), 'must be a host name or an IP address')
 
 export const trunkSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,38}$/, 'must be of a-z, 0-9 and -, such as carrier-1'),
-  host: z.string().refine((host) => hostName.test(host) || ipv6.test(host), 'must be a host name or an IP address'),
+  host,
   port: z.number().int().min(1).max(65_535).default(5060),
   username: plainText.nullable().default(null),
   password: plainText.nullable().default(null),
@@ -40,6 +48,12 @@ export const trunkSchema = z.strictObject({
   codecs: z.array(z.enum(codecs)).min(1).max(codecs.length).default(['alaw', 'ulaw']),
   /** How the carrier wants numbers: +48... or 48... */
   numberFormat: z.enum(['plus', 'digits']).default('plus'),
+  /** Where on the INVITE the carrier looks for the caller ID. */
+  presentation: z.enum(presentations).default('both'),
+  /** User of From where the number stands elsewhere; null: the username. */
+  fromUser: fromUser.nullable().default(null),
+  /** Domain of From; null: our own address. */
+  fromDomain: host.nullable().default(null),
   /** Sends the attempt's id as X-Outpace-Attempt on the INVITE. */
   sendAttemptId: z.boolean().default(false),
   enabled: z.boolean().default(true),
@@ -56,6 +70,9 @@ export const trunkPatchSchema = z.strictObject({
   callsPerSecond: trunkSchema.shape.callsPerSecond.exactOptional(),
   codecs: trunkSchema.shape.codecs.unwrap().exactOptional(),
   numberFormat: trunkSchema.shape.numberFormat.unwrap().exactOptional(),
+  presentation: trunkSchema.shape.presentation.unwrap().exactOptional(),
+  fromUser: fromUser.nullable().exactOptional(),
+  fromDomain: host.nullable().exactOptional(),
   sendAttemptId: trunkSchema.shape.sendAttemptId.unwrap().exactOptional(),
   enabled: trunkSchema.shape.enabled.unwrap().exactOptional(),
 })
@@ -66,4 +83,10 @@ export type TrunkView = Omit<Trunk, 'password'> & { hasPassword: boolean }
 
 export function viewOf({ password, ...trunk }: Trunk): TrunkView {
   return { ...trunk, hasPassword: password !== null }
+}
+
+/** The number stands outside From, so From must name somebody else. */
+export function lacksFromUser({ presentation, fromUser, username }: Trunk): boolean {
+  const outside = presentation === 'p_asserted_identity' || presentation === 'remote_party_id'
+  return outside && fromUser === null && username === null
 }

@@ -7,7 +7,7 @@ import { OutpaceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
 import { type Telephony, TelephonyError } from '../telephony/telephony.ts'
-import { mayDial, type Trunk, type TrunkPatch, type TrunkView, viewOf } from './trunk.ts'
+import { lacksFromUser, mayDial, type Trunk, type TrunkPatch, type TrunkView, viewOf } from './trunk.ts'
 import { deleteTrunk, findTrunk, findTrunkUse, insertTrunk, listTrunks, lockTrunk, updateTrunk } from './trunk-store.ts'
 
 export type Trunks = ReturnType<typeof createTrunks>
@@ -20,7 +20,12 @@ export function createTrunks(deps: {
 }) {
   const { pool, telephony, liveDialing, log } = deps
 
-  function checkHost(trunk: Trunk): void {
+  function check(trunk: Trunk): void {
+    if (lacksFromUser(trunk)) {
+      throw new OutpaceError('bad_request', {
+        problem: `presentation: with ${trunk.presentation} From needs a user of its own, so set fromUser or username`,
+      })
+    }
     if (!mayDial(trunk.host, liveDialing)) throw new OutpaceError('live_dialing_off', { trunk: trunk.id, host: trunk.host })
   }
 
@@ -41,7 +46,7 @@ export function createTrunks(deps: {
   return {
     create: (trunk: Trunk): Promise<TrunkView> =>
       inTransaction(pool, async (db) => {
-        checkHost(trunk)
+        check(trunk)
         if (!(await insertTrunk(db, trunk))) throw new OutpaceError('already_exists', { what: 'trunk', id: trunk.id })
         await push(trunk)
         return viewOf(trunk)
@@ -63,7 +68,7 @@ export function createTrunks(deps: {
         const before = await lockTrunk(db, id)
         if (!before) throw new OutpaceError('not_found', { what: 'trunk', id })
         const trunk: Trunk = { ...before, ...patch }
-        checkHost(trunk)
+        check(trunk)
         await updateTrunk(db, trunk)
         await push(trunk)
         return viewOf(trunk)

@@ -33,6 +33,9 @@ export const trunkTo = (phone: { port: number }, more: Partial<TrunkConfig> = {}
   password: null,
   codecs: ['alaw', 'ulaw'],
   numberFormat: 'plus',
+  presentation: 'both',
+  fromUser: null,
+  fromDomain: null,
   sendAttemptId: true,
   ...more,
 })

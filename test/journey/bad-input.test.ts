@@ -162,12 +162,14 @@ harmless('a campaign without caller ID, trunk, agents or leads: everything it la
   t.match(await start(), {
     status: 409,
     code: 'campaign_not_ready',
-    detail: `The campaign cannot start: the pool "${campaign.pool}" has no active caller ID; no agent is assigned to it; it has no leads left to call.`,
+    detail: `The campaign cannot start: the pool "${campaign.pool}" has no active caller ID whose inbound route was tested; no agent is assigned to it; it has no leads left to call.`,
     whatToDo: 'Add what is missing and start it again.',
   })
   await campaign.upload([heading, line('Anna')].join('\n'))
   await engine.post('/v1/agents', { account: 'lonely', name: 'Lonely', campaignId: campaign.id })
-  t.match(await start(), { detail: `The campaign cannot start: the pool "${campaign.pool}" has no active caller ID.` })
+  t.match(await start(), {
+    detail: `The campaign cannot start: the pool "${campaign.pool}" has no active caller ID whose inbound route was tested.`,
+  })
 
   const numbers = ['+48223888801']
   t.match(await problemOf(engine.post('/v1/caller-ids', { pool: campaign.pool, trunkId: 'nowhere', numbers })), {
@@ -175,7 +177,7 @@ harmless('a campaign without caller ID, trunk, agents or leads: everything it la
     detail: 'There is no trunk nowhere.',
   })
   await engine.post('/v1/trunks', { id: 'off', host: '127.0.0.1', port: 5999, maxChannels: 1, callsPerSecond: 1, enabled: false })
-  await engine.post('/v1/caller-ids', { pool: campaign.pool, trunkId: 'off', numbers })
+  await engine.post('/v1/caller-ids', { pool: campaign.pool, trunkId: 'off', numbers, inboundRouteWaived: 'only a test' })
   t.match(await start(), { detail: /the trunk off of the pool ".*" is switched off\.$/ })
   t.match(await engine.get(campaign.path), { state: 'draft' })
 })

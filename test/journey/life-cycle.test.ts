@@ -30,12 +30,20 @@ t.test('a campaign that lacks something is refused, with everything that is miss
     problem: {
       code: 'campaign_not_ready',
       detail:
-        'The campaign cannot start: the pool "nowhere" has no active caller ID; no agent is assigned to it; it has no leads left to call.',
+        'The campaign cannot start: the pool "nowhere" has no active caller ID whose inbound route was tested; no agent is assigned to it; it has no leads left to call.',
       whatToDo: 'Add what is missing and start it again.',
     },
   })
   await centre.trunk('off', callees.port)
-  await centre.engine.post('/v1/caller-ids', { pool: 'nowhere', trunkId: 'off', numbers: ['+48221234567'] })
+  const added = { pool: 'nowhere', trunkId: 'off', numbers: ['+48221234567'] }
+  const { callerIds } = await centre.engine.post<{ callerIds: { id: number }[] }>('/v1/caller-ids', added)
+  t.match(
+    (await start()).problem.detail,
+    /has no active caller ID whose inbound route was tested/,
+    'nobody knows who answers on it',
+  )
+  const waiver = { inboundRouteWaived: 'nobody calls back in this test' }
+  await centre.engine.patch(`/v1/caller-ids/${callerIds[0]?.id}`, waiver)
   await centre.engine.patch('/v1/trunks/off', { enabled: false })
   t.match(
     (await start()).problem.detail,

@@ -5,6 +5,7 @@ import { agentObjects, endpointOfChannel, trunkEndpoint, trunkObjects } from './
 const trunk: TrunkConfig = {
   ...{ id: 'main', host: '127.0.0.1', port: 5060, username: null, password: null },
   ...{ codecs: ['alaw', 'ulaw'], numberFormat: 'plus', sendAttemptId: false },
+  ...{ presentation: 'both', fromUser: null, fromDomain: null },
 }
 
 t.test('a trunk without and with a user', async (t) => {
@@ -22,6 +23,17 @@ t.test('a trunk without and with a user', async (t) => {
   )
   t.match(withUser[0]?.attributes, { username: 'us', password: 'secret' })
   t.match(withUser[2]?.attributes, { outbound_auth: '_trunk-main' })
+})
+
+t.test('the caller ID stands where the carrier looks for it, and From names the account where it does not', async (t) => {
+  const attributes = (changes: Partial<TrunkConfig>) =>
+    trunkObjects({ ...trunk, username: 'us', ...changes }).find(({ kind }) => kind === 'endpoint')?.attributes
+  t.match(attributes({ presentation: 'both' }), { send_pai: 'yes', send_rpid: 'no', from_user: '', from_domain: '' })
+  t.match(attributes({ presentation: 'from' }), { send_pai: 'no', send_rpid: 'no', from_user: '' })
+  t.match(attributes({ presentation: 'p_asserted_identity' }), { send_pai: 'yes', send_rpid: 'no', from_user: 'us' })
+  t.match(attributes({ presentation: 'remote_party_id', fromUser: 'line-1', fromDomain: 'sip.example' }), {
+    ...{ send_pai: 'no', send_rpid: 'yes', from_user: 'line-1', from_domain: 'sip.example' },
+  })
 })
 
 t.test('nobody becomes the carrier by its name in From, no agent shares its name', async (t) => {

@@ -42,6 +42,8 @@ const allow = (codecs: string[]) => ['!all', ...codecs].join(',')
 export function trunkObjects(trunk: TrunkConfig): PjsipObject[] {
   const id = trunkEndpoint(trunk.id)
   const hasAuth = trunk.username !== null
+  const { presentation } = trunk
+  const numberInFrom = presentation === 'from' || presentation === 'both'
   const auth: PjsipObject = {
     kind: 'auth',
     id,
@@ -59,7 +61,11 @@ export function trunkObjects(trunk: TrunkConfig): PjsipObject[] {
       // Empty takes away what an earlier version of this trunk had.
       outbound_auth: hasAuth ? id : '',
       allow: allow(trunk.codecs),
-      send_pai: 'yes',
+      send_pai: presentation === 'both' || presentation === 'p_asserted_identity' ? 'yes' : 'no',
+      send_rpid: presentation === 'remote_party_id' ? 'yes' : 'no',
+      // Without a user of its own From carries the caller ID.
+      from_user: numberInFrom ? '' : (trunk.fromUser ?? trunk.username ?? ''),
+      from_domain: trunk.fromDomain ?? '',
     },
   }
   const identify: PjsipObject = { kind: 'identify', id, attributes: { endpoint: id, match: `${trunk.host}:${trunk.port}` } }
