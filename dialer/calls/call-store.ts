@@ -2,6 +2,7 @@
  * The attempts table: one exported function per write, each for many calls at once (the writes of one tick go together).
  * Every write may be repeated: a crash between write and acknowledgement changes nothing the second time.
  */
+import type { Check } from '../leads/check.ts'
 import type { LeadPlan } from '../leads/lead.ts'
 import type { Db } from '../storage/database.ts'
 import type { AnswerFacts, Outcome } from './call.ts'
@@ -9,21 +10,31 @@ import type { CallPlan } from './call-plan.ts'
 
 const date = (at: number | undefined) => (at === undefined ? null : new Date(at))
 
+/** A planned call with what is kept of it beside the plan: the debts it is about, and by what it was checked. */
+export interface NewAttempt extends CallPlan {
+  debtIds: number[]
+  checkedBy: { pack: string; version: string; checks: readonly Check[] }
+}
+
 /**
  * Commits the attempts before the switch is asked and marks their leads as in a call.
  * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*), and so are a lead
  * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts) and a phone marked as wrong meanwhile.
  */
-export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<string>> {
+export async function insertAttempts(db: Db, plans: NewAttempt[]): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>({
     name: 'insert-attempts',
     text: `with held as (
        select id from leads where id = any ($2::bigint[]) and state = 'claimed' order by id for no key update),
      placed as (
-       insert into attempts (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at)
-       select p.* from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],
-                            $9::text[], $10::text[], $11::timestamptz[])
-              as p (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at)
+       insert into attempts (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at,
+                             rule_pack, rule_pack_version, checks, debt_ids)
+       select p.id, p.lead_id, p.campaign_id, p.contact_id, p.phone_id, p.number, p.trunk_id, p.caller_id_id, p.mode, p.reason, p.placed_at,
+              p.rule_pack, p.rule_pack_version, p.checks, p.debt_ids::bigint[]
+         from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],
+                            $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::jsonb[], $15::text[])
+              as p (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at,
+                    rule_pack, rule_pack_version, checks, debt_ids)
          join held on held.id = p.lead_id
          join phones on phones.id = p.phone_id and phones.state = 'active'
        on conflict do nothing
@@ -43,6 +54,10 @@ export async function insertAttempts(db: Db, plans: CallPlan[]): Promise<Set<str
       plans.map((p) => p.mode),
       plans.map((p) => p.reason),
       plans.map((p) => new Date(p.placedAt)),
+      plans.map((p) => p.checkedBy.pack),
+      plans.map((p) => p.checkedBy.version),
+      plans.map((p) => JSON.stringify(Object.fromEntries(p.checkedBy.checks.map(({ rule, finding }) => [rule, finding])))),
+      plans.map((p) => `{${p.debtIds.join(',')}}`),
     ],
   })
   return new Set(rows.map((row) => row.id))
@@ -79,11 +94,13 @@ export interface EndedAttempt {
   phoneId: number
   outcome: Outcome
   plan: LeadPlan
+  /** How long the person rests from calls without a reserved agent, if this one was abandoned. */
+  restHoursIfAbandoned: number
 }
 
 /**
  * The ends of attempts, whole or not at all, in one statement: the attempt, its lead, the abandonment ledger (one row per
- * answered call that counts), the person's 72 h without predictive calls after an abandoned call (47 CFR 64.1200, Ofcom),
+ * answered call that counts), the person's rest from predictive calls after an abandoned one (by his campaign's rules),
  * and what was learnt about the phone. An attempt that is ended already is passed over with all of it. An agent's result
  * code written meanwhile stands: it knows more of the lead than the network does.
  */
@@ -95,11 +112,11 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
              select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::boolean[], $6::int[], $7::int[],
                                   $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[], $12::uuid[], $13::timestamptz[],
                                   $14::bigint[], $15::bigint[], $16::uuid[], $17::bigint[], $18::text[], $19::text[], $20::text[],
-                                  $21::bigint[], $22::int[], $23::int[], $24::timestamptz[], $25::timestamptz[], $26::uuid[], $27::text[])
+                                  $21::bigint[], $22::int[], $23::int[], $24::timestamptz[], $25::timestamptz[], $26::uuid[], $27::text[], $28::int[])
                          as e (id, at, disposition, end_reason, counts, cause, sip_code,
                                answered_at, verdict, verdict_cause, detected_at, agent_id, connected_at,
                                lead_id, contact_id, campaign_id, phone_id, ledger, lead_state, lead_reason,
-                               next_phone_id, attempts, failures, next_at, callback_at, callback_agent_id, phone_state)),
+                               next_phone_id, attempts, failures, next_at, callback_at, callback_agent_id, phone_state, rest_hours)),
            ended as (
              update attempts a set ended_at = e.at, disposition = e.disposition, end_reason = e.end_reason, counts = e.counts,
                     hangup_cause = e.cause, sip_code = e.sip_code, answered_at = e.answered_at, detection = e.verdict,
@@ -125,7 +142,7 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
              select id, campaign_id, at, ledger from ended where ledger is not null
              on conflict (attempt_id) do nothing),
            rested as (
-             update contacts c set no_predictive_until = greatest(c.no_predictive_until, e.at + interval '72 hours')
+             update contacts c set no_predictive_until = greatest(c.no_predictive_until, e.at + e.rest_hours * interval '1 hour')
              from ended e where c.id = e.contact_id and e.ledger = 'abandoned')
            update phones p set state = e.phone_state
            from ended e where p.id = e.phone_id and e.phone_state is not null and p.state = 'active'`,
@@ -152,6 +169,7 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
       waiting.map((plan) => date(plan?.callbackAt ?? undefined)),
       waiting.map((plan) => plan?.callbackAgentId ?? null),
       ends.map((e) => e.plan.phoneState ?? null),
+      ends.map((e) => e.restHoursIfAbandoned),
     ],
   })
 }

@@ -29,8 +29,15 @@ function planOf(id: string, at: number, campaignId = 'c1'): CallPlan {
       callbackAt: null,
       callbackAgentId: null,
     },
-    ...{ country: 'PL', timeZone: 'Europe/Warsaw', noPredictiveUntil: null, recentAttempts: [], suppressions: [] },
-    ...{ openDebts: 1, debts: 1, seenCallerIds: [], wantedCallerId: null },
+    ...{
+      country: 'PL',
+      timeZone: 'Europe/Warsaw',
+      noPredictiveUntil: null,
+      consent: 'unknown' as const,
+      recentAttempts: [],
+      suppressions: [],
+    },
+    ...{ openDebts: [], debts: 0, seenCallerIds: [], wantedCallerId: null },
     phones: [{ ...phone, lineType: 'mobile', position: 0, state: 'active' } as const],
   }
   return {

@@ -127,6 +127,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
       phoneId: plan.phone.id,
       outcome,
       plan: next,
+      restHoursIfAbandoned: plan.settings.waits.afterAbandonedHours,
     })
     pace(call, { type: 'ended', callId: plan.id, at: outcome.endedAt, cause: pacingCause[outcome.disposition] })
     ended.emit({ plan, outcome })

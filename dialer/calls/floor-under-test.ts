@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { ClaimedLead } from '../leads/lead.ts'
 import { claimDueLeads } from '../leads/lead-store.ts'
 import type { Pool } from '../storage/database.ts'
-import type { CallPlan } from './call-plan.ts'
+import type { NewAttempt } from './call-store.ts'
 
 export const silentLog = pino({ level: 'silent' })
 export const noHolidays = () => undefined
@@ -67,7 +67,7 @@ export async function prepareFloor(pool: Pool, clock: Clock, changes: Partial<Ca
     claimDueLeads(pool, { campaignId: id, limit, owner: 'test', leaseMs: 30_000, at: new Date(clock.now()) })
 
   /** A call as place-call.ts would plan it. */
-  async function plan(lead: ClaimedLead): Promise<CallPlan> {
+  async function plan(lead: ClaimedLead): Promise<NewAttempt> {
     const phone = lead.phones[0]
     const { rows } = await pool.query<{ id: number; number: string }>('select id, number from caller_ids where pool = $1', [name])
     const callerId = rows[0]
@@ -75,6 +75,7 @@ export async function prepareFloor(pool: Pool, clock: Clock, changes: Partial<Ca
     return {
       ...{ id: randomUUID(), campaignId: id, lead, phone: { id: phone.id, number: phone.number }, trunkId: name, callerId },
       ...{ mode: settings.mode, reason: 'test', placedAt: clock.now(), settings },
+      ...{ debtIds: lead.openDebts.map(({ id }) => id), checkedBy: { pack: 'PL', version: 'test', checks: [] } },
     }
   }
 

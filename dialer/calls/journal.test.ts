@@ -44,6 +44,7 @@ function ended(plan: CallPlan, changes: Partial<Outcome> = {}): JournalEntry {
     ...{ kind: 'ended', id: plan.id, leadId: plan.lead.leadId, contactId: plan.lead.contactId, campaignId: plan.campaignId },
     ...{ phoneId: plan.phone.id, outcome },
     plan: { ...waiting, attempts: 1, failures: 0, reason: 'again in an hour' },
+    restHoursIfAbandoned: 72,
   }
 }
 

@@ -24,8 +24,15 @@ const lead: ClaimedLead = {
     callbackAt: null,
     callbackAgentId: null,
   },
-  ...{ country: 'PL', timeZone: 'Europe/Warsaw', noPredictiveUntil: null, phones: [phone], recentAttempts: [] },
-  ...{ suppressions: [], openDebts: 1, debts: 1, seenCallerIds: [], wantedCallerId: null },
+  ...{
+    country: 'PL',
+    timeZone: 'Europe/Warsaw',
+    noPredictiveUntil: null,
+    consent: 'unknown',
+    phones: [phone],
+    recentAttempts: [],
+  },
+  ...{ suppressions: [], openDebts: [], debts: 0, seenCallerIds: [], wantedCallerId: null },
 }
 
 const setUp = () => {

@@ -3,8 +3,8 @@
  * Pure; used by answer-forecast.ts.
  */
 import type { Disposition } from '../calls/outcome.ts'
-import { localTime } from '../leads/calling-window.ts'
 import type { ClaimedLead, LeadPhone, LineType } from '../leads/lead.ts'
+import { dayMs, wallTime, weekdayOf } from '../leads/wall-clock.ts'
 import type { LeadFeatures } from '../pacing/answer-model.ts'
 
 const lineTypes: Readonly<Record<LineType, LeadFeatures['lineType']>> = {
@@ -16,13 +16,13 @@ const lineTypes: Readonly<Record<LineType, LeadFeatures['lineType']>> = {
 }
 
 export function leadFeatures(lead: ClaimedLead, phone: LeadPhone, at: number): LeadFeatures {
-  const { hour, weekday } = localTime(at, lead.timeZone)
+  const wall = wallTime(at, lead.timeZone)
   const past = lead.recentAttempts.filter((attempt) => attempt.counts)
   const answeredBefore = past.filter((attempt) => attempt.talked).length
   return {
     attempt: lead.attempts + 1,
-    hour,
-    weekday,
+    hour: new Date(wall).getUTCHours(),
+    weekday: weekdayOf(Math.floor(wall / dayMs)) + 1,
     lineType: lineTypes[phone.lineType],
     answeredBefore,
     unansweredBefore: past.length - answeredBefore,

@@ -8,10 +8,10 @@ import { homeOfCallee } from '../caller-id/area.ts'
 import { unused } from '../caller-id/caps.ts'
 import { chooseCallerId, type NoCallerId } from '../caller-id/choose.ts'
 import type { Supply } from '../caller-id/supply.ts'
-import type { CallPlan } from '../calls/call-plan.ts'
-import { insertAttempts } from '../calls/call-store.ts'
+import { insertAttempts, type NewAttempt } from '../calls/call-store.ts'
 import type { CallEngine } from '../calls/engine.ts'
 import type { Clock } from '../clock.ts'
+import type { Check } from '../leads/check.ts'
 import { eligibility } from '../leads/eligibility.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
@@ -80,7 +80,9 @@ const total = (room: Map<string, number>): number => [...room.values()].reduce((
 interface Candidate {
   lead: ClaimedLead
   phone: LeadPhone
+  debtIds: number[]
   reason: string
+  checks: Check[]
   forecast: Forecast
 }
 
@@ -94,17 +96,18 @@ async function placeClaimed(
   placement: Placement,
 ): Promise<void> {
   const callable: Candidate[] = []
-  const plans: CallPlan[] = []
+  const plans: NewAttempt[] = []
   const back: ReleasedLead[] = []
-  const refuse = (lead: ClaimedLead, code: string, reason: string, again: number, state: ReleasedLead['state'] = 'waiting') => {
+  const refuse = (lead: ClaimedLead, code: string, reason: string, again: number, barred = false) => {
     placement.refused.set(code, (placement.refused.get(code) ?? 0) + 1)
-    back.push({ leadId: lead.leadId, nextAttemptAt: new Date(again), reason, state })
+    const state = barred ? 'finished' : 'waiting'
+    back.push({ leadId: lead.leadId, nextAttemptAt: new Date(again), reason, state, barredBy: barred ? code : null })
   }
 
   for (const lead of leads) {
     const may = eligibility(lead, campaign.settings, campaign.settings.mode, at, holidays)
     if (may.ok) callable.push({ lead, ...may, forecast: forecast.forecast(lead, may.phone, at) })
-    else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished ? 'finished' : 'waiting')
+    else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished)
   }
   if (callable.length > limit)
     callable.sort((a, b) => b.lead.urgency - a.lead.urgency || b.forecast.momentFit - a.forecast.momentFit)
@@ -128,10 +131,10 @@ async function placeClaimed(
 
 function planCall(
   campaign: Campaign,
-  { lead, phone, reason, forecast }: Candidate,
+  { lead, phone, debtIds, reason, checks, forecast }: Candidate,
   allowance: Allowance,
   at: number,
-): CallPlan | NoCallerId {
+): NewAttempt | NoCallerId {
   const callerIdChoice = chooseCallerId({
     candidates: allowance.callerIds,
     number: phone.number,
@@ -161,5 +164,7 @@ function planCall(
     features: forecast.features,
     ...(forecast.answerProbability !== undefined && { answerProbability: forecast.answerProbability }),
     settings: campaign.settings,
+    debtIds,
+    checkedBy: { pack: campaign.rules.pack, version: campaign.rules.version, checks },
   }
 }

@@ -16,7 +16,7 @@ const dayMs = 86_400_000
 
 /** Paid during the talk: whatever the result says, there is nothing to call again for. */
 function unlessSettled({ debts, openDebts }: ClaimedLead, plan: LeadPlan): LeadPlan {
-  if (debts === 0 || openDebts > 0 || plan.state === 'finished') return plan
+  if (debts === 0 || openDebts.length > 0 || plan.state === 'finished') return plan
   const { attempts, failures, phoneState } = plan
   return { state: 'finished', attempts, failures, reason: settledReason, ...(phoneState && { phoneState }) }
 }

@@ -1,63 +1,64 @@
 /**
- * How often one person may be called, over all campaigns and all his phones. Pure.
- * Each limit is met again from one instant on, whatever the time is now: with a limit of n, the instant at which the n-th
- * youngest attempt falls out of its count. So the limits can be joined with each other and with the window by taking the latest.
+ * How often one may call: attempts over all campaigns, by person, by phone and by debt, and the rest after a talk. Pure.
+ * Each limit is met again from one instant on, when the n-th last of n attempts falls out of its count. So limits can be
+ * joined with each other and with the window by taking the latest.
  */
-import { localTime } from './calling-window.ts'
+import { type Check, held, passed } from './check.ts'
 import type { RecentAttempt } from './lead.ts'
 import type { CapSettings } from './rule-settings.ts'
-
-export interface Hold {
-  /** Free again from this instant on; null: never. */
-  until: number | null
-  code: string
-  /** A sentence without its full stop, so that more can follow. */
-  reason: string
-}
+import { dayMs, dayOf, daysLater, startOfDay } from './wall-clock.ts'
 
 const hourMs = 3_600_000
+/** Days of the calendar can be longer than this by what a clock is changed. */
+const slackMs = 27 * hourMs
 
-/** The holds that caps lay on a contact with these attempts; those already over are among them. */
-export function capHolds(
-  attempts: RecentAttempt[],
-  caps: CapSettings,
+export type CountLimits = Partial<Pick<CapSettings, 'perHour' | 'perDay' | 'per7Days' | 'daysBetween'>>
+
+const scopes = {
+  contact: { prefix: '', called: 'The contact was called' },
+  phone: { prefix: 'phone_', called: 'The phone was called' },
+  debt: { prefix: 'debt_', called: 'The contact was called about this debt' },
+} as const
+
+/** The limits on the number of attempts; `attempts` are all that count for the scope, in any order. */
+export function countChecks(
+  scope: keyof typeof scopes,
+  attempts: readonly RecentAttempt[],
+  limits: CountLimits,
   timeZone: string,
-  /** The contact asked for this call: the rest after the talk does not stand against it. */
-  askedFor: boolean,
-): Hold[] {
-  const youngestFirst = attempts.flatMap((attempt) => (attempt.counts ? [attempt.placedAt] : [])).sort((a, b) => b - a)
-  const startOfDay = (at: number) => localTime(at, timeZone).startOf('day')
-  const limits = [
-    { limit: caps.perHour, code: 'cap_hour', span: 'in an hour', freeAt: (at: number) => at + hourMs },
-    { limit: caps.perDay, code: 'cap_day', span: 'a day', freeAt: (at: number) => startOfDay(at).plus({ days: 1 }).toMillis() },
-    {
-      limit: caps.per7Days,
-      code: 'cap_7_days',
-      span: 'in 7 days',
-      freeAt: (at: number) => localTime(at, timeZone).plus({ days: 7 }).toMillis(),
-    },
-  ]
-  const holds: Hold[] = limits.flatMap(({ limit, code, span, freeAt }) => {
-    const nth = youngestFirst[limit - 1]
-    if (nth === undefined) return []
-    return [
-      {
-        until: freeAt(nth),
-        code,
-        reason: `The contact was called ${limit} ${limit === 1 ? 'time' : 'times'}, the limit ${span}`,
-      },
-    ]
-  })
-  const talks = attempts.filter((attempt) => attempt.talked).map((attempt) => attempt.placedAt)
-  if (talks.length > 0 && caps.restDaysAfterTalk > 0 && !askedFor) {
-    holds.push({ until: restUntil(Math.max(...talks), caps, timeZone), code: 'rest_after_talk', reason: restReason(caps) })
+  at: number,
+): Check[] {
+  const { prefix, called } = scopes[scope]
+  /** An attempt counts until `endOf` it, which is not later than `longest` after it. */
+  const check = (name: string, limit: number, span: string, longest: number, endOf: (placedAt: number) => number) => {
+    const ends = attempts.flatMap(({ placedAt }) => (placedAt + longest > at ? [endOf(placedAt)] : [])).filter((end) => end > at)
+    const finding = `${ends.length} of ${limit} ${span}`
+    const until = ends.sort((a, b) => b - a)[limit - 1]
+    if (until === undefined) return passed(prefix + name, finding)
+    return held(prefix + name, until, `${called} ${limit} ${limit === 1 ? 'time' : 'times'}, the limit ${span}`, finding)
   }
-  return holds
+  const days = (count: number) => (placedAt: number) => daysLater(placedAt, count, timeZone)
+  const dayEnd = (placedAt: number) => startOfDay(dayOf(placedAt, timeZone) + 1, timeZone)
+  const { perHour, perDay, per7Days, daysBetween = 0 } = limits
+  return [
+    ...(perHour === undefined ? [] : [check('cap_hour', perHour, 'in an hour', hourMs, (placedAt) => placedAt + hourMs)]),
+    ...(perDay === undefined ? [] : [check('cap_day', perDay, 'a day', slackMs, dayEnd)]),
+    ...(per7Days === undefined ? [] : [check('cap_7_days', per7Days, 'in 7 days', 7 * dayMs + slackMs, days(7))]),
+    ...(daysBetween === 0
+      ? []
+      : [check('days_between', 1, `in ${daysBetween} days`, daysBetween * dayMs + slackMs, days(daysBetween))]),
+  ]
 }
 
-const restReason = (caps: CapSettings) =>
-  `The contact talked with us less than ${caps.restDaysAfterTalk} ${caps.restDaysAfterTalk === 1 ? 'day' : 'days'} ago`
+export function restCheck(attempts: readonly RecentAttempt[], caps: CapSettings, timeZone: string, at: number): Check[] {
+  const days = caps.restDaysAfterTalk
+  if (days === 0) return []
+  const talkedAt = attempts.reduce((last, { talked, placedAt }) => (talked ? Math.max(last, placedAt) : last), 0)
+  const until = talkedAt > 0 ? restUntil(talkedAt, caps, timeZone) : at
+  if (until <= at) return [passed('rest_after_talk', `no talk in ${days} days`)]
+  return [held('rest_after_talk', until, `The contact talked with us less than ${days} ${days === 1 ? 'day' : 'days'} ago`)]
+}
 
 /** The day of the talk is day 1 of the rest (12 CFR 1006.14(b)(2)(ii)). */
-export const restUntil = (talkedAt: number, caps: CapSettings, timeZone: string): number =>
-  localTime(talkedAt, timeZone).startOf('day').plus({ days: caps.restDaysAfterTalk }).toMillis()
+export const restUntil = (talkedAt: number, caps: Pick<CapSettings, 'restDaysAfterTalk'>, timeZone: string): number =>
+  startOfDay(dayOf(talkedAt, timeZone) + caps.restDaysAfterTalk, timeZone)

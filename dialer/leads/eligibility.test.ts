@@ -1,10 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { type CampaignSettings, campaignSettingsSchema } from '../campaigns/settings.ts'
-import { closedBecause } from './calling-window.ts'
 import { eligibility } from './eligibility.ts'
 import type { Holidays } from './holidays.ts'
-import type { ClaimedLead, LeadPhone } from './lead.ts'
+import type { ClaimedLead, LeadPhone, OpenDebt } from './lead.ts'
 
 const holidays: Holidays = (_country, date) => (date.endsWith('-01-06') ? 'Epiphany' : undefined)
 const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
@@ -19,6 +17,11 @@ const phone = (id: number, more: Partial<LeadPhone> = {}): LeadPhone => ({
   lineType: 'mobile',
   position: id - 1,
   state: 'active',
+  ...more,
+})
+
+const debt = (id: number, more: Partial<OpenDebt> = {}): OpenDebt => ({
+  ...{ id, creditor: 'Bank A', dueOn: null, remindedOn: null },
   ...more,
 })
 
@@ -38,14 +41,17 @@ const lead = (more: Partial<ClaimedLead> = {}): ClaimedLead => ({
   phones: [phone(1), phone(2)],
   recentAttempts: [],
   suppressions: [],
-  openDebts: 1,
+  consent: 'unknown',
+  openDebts: [debt(1)],
   debts: 1,
   seenCallerIds: [],
   wantedCallerId: null,
   ...more,
 })
 
-const attempt = (placedAt: number, talked = false, counts = true) => ({ number: '+48600100201', placedAt, talked, counts })
+const attempt = (placedAt: number, talked = false, counts = true) => ({
+  ...{ number: '+48600100201', placedAt, talked, counts, machineAt: null, debtIds: [1] },
+})
 const ask = (more: Partial<ClaimedLead>, at = now, mode: CampaignSettings['mode'] = 'ratio') =>
   eligibility(lead(more), settings, mode, at, holidays)
 const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString())
@@ -79,8 +85,8 @@ t.test('each rule says its sentence', (t) => {
   t.match(ask(abandoned), { code: 'after_abandoned_call', notBefore: Date.parse('2026-01-13T07:00:00Z') })
   t.match(ask(abandoned, now, 'predictive'), { code: 'after_abandoned_call' })
   t.match(ask(abandoned, now, 'progressive'), { ok: true })
-  t.match(ask({ openDebts: 0, debts: 2 }), { code: 'no_open_debt', finished: true })
-  t.match(ask({ openDebts: 0, debts: 0 }), { ok: true })
+  t.match(ask({ openDebts: [], debts: 2 }), { code: 'no_open_debt', finished: true })
+  t.match(ask({ openDebts: [], debts: 0 }), { ok: true })
   t.match(ask({ phones: [phone(1, { state: 'invalid' }), phone(2, { state: 'wrong_person' })] }), {
     code: 'no_valid_phone',
     finished: true,
@@ -90,7 +96,7 @@ t.test('each rule says its sentence', (t) => {
 })
 
 t.test('suppressions, of the contact and of a phone', (t) => {
-  const suppression = { kind: 'do_not_call' as const, until: null, number: null, reason: 'asked by letter' }
+  const suppression = { kind: 'do_not_call' as const, until: null, number: null, creditor: null, reason: 'asked by letter' }
   t.match(ask({ suppressions: [suppression] }), {
     code: 'suppressed_do_not_call',
     finished: true,
@@ -112,85 +118,110 @@ t.test('window and caps are met together', (t) => {
   t.end()
 })
 
-/** Reckoned in calendar days of the contact, by other means than the code under test. */
-function rested({ recentAttempts, timeZone }: ClaimedLead, restDays: number, at: number): boolean {
-  const dayOf = (instant: number) => Date.parse(new Intl.DateTimeFormat('en-CA', { timeZone }).format(instant)) / day
-  return recentAttempts.every(({ talked, placedAt }) => !talked || dayOf(at) - dayOf(placedAt) >= restDays)
-}
+const settingsWith = (more: object) => campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main', ...more })
+const askUnder = (rules: CampaignSettings, more: Partial<ClaimedLead>, mode: CampaignSettings['mode'] = 'ratio', at = now) =>
+  eligibility(lead(more), rules, mode, at, holidays)
 
-t.test('properties: no rule is ever broken, and `notBefore` is when all are met', (t) => {
-  const time = fc.integer({ min: now - 9 * day, max: now })
-  const anyLead = fc
-    .record({
-      recentAttempts: fc.array(
-        fc.record({ number: fc.constant('+48600100201'), placedAt: time, talked: fc.boolean(), counts: fc.boolean() }),
-        { maxLength: 10 },
-      ),
-      noPredictiveUntil: fc.option(fc.integer({ min: now - day, max: now + 3 * day })),
-      callbackAt: fc.option(time),
-      phoneId: fc.option(fc.integer({ min: 1, max: 3 })),
-      phones: fc
-        .array(fc.constantFrom('active' as const, 'invalid' as const), { maxLength: 3 })
-        .map((states) => states.map((state, i) => phone(i + 1, { state }))),
-      suppressions: fc.array(
-        fc.record({
-          kind: fc.constantFrom('dispute' as const, 'paid' as const),
-          until: fc.option(fc.integer({ min: now - day, max: now + 5 * day }), { freq: 8 }),
-          number: fc.option(fc.constantFrom('+48600100201', '+48600100202')),
-          reason: fc.constant('x'),
-        }),
-        { maxLength: 2 },
-      ),
-      openDebts: fc.integer({ min: 0, max: 2 }),
-      debts: fc.constant(2),
-      timeZone: fc.constantFrom('Europe/Warsaw', 'America/New_York', 'Pacific/Auckland'),
-    })
-    .map(lead)
-  const caps = fc.record({
-    perHour: fc.integer({ min: 1, max: 2 }),
-    perDay: fc.integer({ min: 1, max: 3 }),
-    per7Days: fc.integer({ min: 1, max: 7 }),
-    restDaysAfterTalk: fc.integer({ min: 0, max: 7 }),
-    daysBetween: fc.constant(0),
-    phone: fc.constant({}),
-    debt: fc.constant({}),
-  })
-  fc.assert(
-    fc.property(
-      anyLead,
-      caps,
-      fc.constantFrom('progressive' as const, 'ratio' as const, 'predictive' as const),
-      fc.integer({ min: now, max: now + 2 * day }),
-      (one, caps, mode, at) => {
-        const rules = { ...settings, caps }
-        const answer = eligibility(one, rules, mode, at, holidays)
-        if (answer.ok) {
-          const counted = one.recentAttempts.filter((each) => each.counts)
-          const within = (ms: number) => counted.filter((each) => each.placedAt > at - ms).length
-          return (
-            closedBecause(at, one, rules.windows, holidays) === undefined &&
-            answer.phone.state === 'active' &&
-            within(hour) < caps.perHour &&
-            within(7 * day - hour) < caps.per7Days &&
-            (one.callbackAt !== null || rested(one, caps.restDaysAfterTalk, at)) &&
-            one.openDebts > 0 &&
-            (mode === 'progressive' || one.noPredictiveUntil === null || one.noPredictiveUntil <= at) &&
-            one.suppressions.every(
-              ({ until, number }) => (until !== null && until <= at) || (number !== null && number !== answer.phone.number),
-            )
-          )
-        }
-        if (!/^[A-Z].*\.$/s.test(answer.reason)) return false
-        if (answer.finished) return answer.notBefore === undefined
-        // At the time it names the answer is yes, and just before it is no.
-        if (answer.notBefore === undefined || answer.notBefore <= at) return false
-        return (
-          eligibility(one, rules, mode, answer.notBefore, holidays).ok &&
-          !eligibility(one, rules, mode, answer.notBefore - 1, holidays).ok
-        )
-      },
-    ),
-    { seed: 20261122, numRuns: 3000 },
+t.test('consent: never against it, and with it where it is needed', (t) => {
+  t.match(ask({ consent: 'withdrawn' }), { code: 'consent_withdrawn', finished: true })
+  const needed = settingsWith({ consent: 'needed' })
+  t.match(askUnder(needed, {}), { code: 'consent_missing', finished: true, reason: /has not consented/ })
+  t.match(askUnder(needed, { consent: 'given' }), { ok: true })
+  t.end()
+})
+
+t.test('after a machine: the other phone, or an agent reserved, or a day later', (t) => {
+  const rules = settingsWith({ waits: { afterMachineHours: 24 } })
+  const machine = { ...attempt(now - 3 * hour), machineAt: now - 3 * hour }
+  t.match(askUnder(rules, { recentAttempts: [machine] }), { ok: true, phone: { id: 2 } })
+  const onlyPhone = { recentAttempts: [machine], phones: [phone(1)] }
+  t.match(askUnder(rules, onlyPhone), { code: 'after_machine', notBefore: now + 21 * hour })
+  t.match(askUnder(rules, onlyPhone, 'progressive'), { ok: true, phone: { id: 1 } })
+  t.match(ask(onlyPhone), { ok: true }, 'where no pack asks for it')
+  t.end()
+})
+
+t.test('the written reminder and the first days overdue, debt by debt', (t) => {
+  const rules = settingsWith({ waits: { afterReminderDays: 4 } })
+  t.match(askUnder(rules, {}), { code: 'reminder_missing', finished: true })
+  const reminded = (remindedOn: string) => ({ openDebts: [debt(1, { remindedOn }), debt(2)] })
+  t.match(askUnder(rules, reminded('2026-01-10')), { code: 'after_reminder', notBefore: Date.parse('2026-01-14T07:00:00Z') })
+  t.match(askUnder(rules, reminded('2026-01-08')), { ok: true, debtIds: [1] }, 'about the debt that he was reminded of')
+  t.match(askUnder(rules, { openDebts: [], debts: 0 }), { code: 'debt_unknown', finished: true })
+  const overdue = settingsWith({ waits: { overdueDays: 10 } })
+  const due = (dueOn: string) => ({ openDebts: [debt(1, { dueOn })] })
+  t.match(askUnder(overdue, due('2026-01-02')), { code: 'overdue', notBefore: Date.parse('2026-01-13T07:00:00Z') })
+  t.match(askUnder(overdue, due('2026-01-01')), { ok: true }, 'the eleventh day')
+  t.match(askUnder(overdue, {}), { code: 'due_date_missing', finished: true })
+  t.end()
+})
+
+t.test('the suppression of one creditor: his debts, on all phones or on one', (t) => {
+  const bar = { kind: 'do_not_call' as const, until: null, number: null, creditor: 'bank a', reason: 'his list' }
+  const two = { openDebts: [debt(1), debt(2, { creditor: 'Bank B' })], debts: 2 }
+  t.match(ask({ ...two, suppressions: [bar] }), { ok: true, debtIds: [2] })
+  t.match(ask({ suppressions: [bar] }), { code: 'suppressed_do_not_call', finished: true, reason: /for bank a \(his list\)/ })
+  t.match(
+    ask({ openDebts: [debt(1, { creditor: null })], suppressions: [bar] }),
+    { finished: true },
+    'whose debt it is, is unknown',
   )
+  t.match(ask({ openDebts: [], debts: 0, suppressions: [bar] }), { finished: true })
+  const onPhone = { ...bar, number: '+48600100201' }
+  t.match(ask({ suppressions: [onPhone] }), { ok: true, phone: { id: 2 }, debtIds: [1] })
+  t.match(ask({ ...two, suppressions: [onPhone] }), { ok: true, phone: { id: 1 }, debtIds: [2] })
+  t.match(ask({ phones: [phone(1)], suppressions: [onPhone] }), { finished: true })
+  t.end()
+})
+
+t.test('caps of one phone, of one debt, and days between two calls', (t) => {
+  const caps = (more: object) => settingsWith({ caps: { perHour: 9, perDay: 9, per7Days: 9, ...more } })
+  const calls = { recentAttempts: [attempt(now - 2 * hour), attempt(now - day)] }
+  t.match(askUnder(caps({ phone: { perDay: 1 } }), calls), { ok: true, phone: { id: 2 } })
+  t.match(askUnder(caps({ phone: { per7Days: 2 } }), { ...calls, phones: [phone(1)] }), {
+    code: 'phone_cap_7_days',
+    notBefore: Date.parse('2026-01-19T07:00:00Z'),
+  })
+  const two = { ...calls, openDebts: [debt(1), debt(2)], debts: 2 }
+  t.match(askUnder(caps({ debt: { per7Days: 2 } }), two), { ok: true, debtIds: [2] })
+  t.match(askUnder(caps({ debt: { per7Days: 2 } }), calls), { code: 'debt_cap_7_days', reason: /about this debt 2 times/ })
+  t.match(askUnder(caps({ daysBetween: 2 }), calls), {
+    code: 'days_between',
+    notBefore: now + 2 * day - 2 * hour,
+    reason: /called 1 time, the limit in 2 days/,
+  })
+  t.end()
+})
+
+t.test('the call that a contact asked for stands above caps and rest, once', (t) => {
+  const asked = { callbackAt: now - hour / 4, recentAttempts: [attempt(now - hour / 2, true)] }
+  t.match(ask(asked), { ok: true, reason: /asked to be called back/ })
+  t.match(
+    ask({ ...asked, callbackAt: now + hour }),
+    { code: 'rest_after_talk', notBefore: now + hour },
+    'the rest ends when he asked',
+  )
+  const tried = { ...asked, recentAttempts: [...asked.recentAttempts, attempt(now - hour / 5)] }
+  t.match(ask(tried), { code: 'rest_after_talk' })
+  t.match(ask(asked, now + 10 * hour), { code: 'window_closed' }, 'but not above the window')
+  t.end()
+})
+
+t.test('every rule that was looked at is told, with what was found', (t) => {
+  const findings = Object.fromEntries(
+    ask({ recentAttempts: [attempt(now - 2 * hour)] }).checks.map(({ rule, finding }) => [rule, finding]),
+  )
+  t.same(findings, {
+    suppression: 'on no list',
+    consent: 'unknown, not needed',
+    after_abandoned_call: 'none lately',
+    cap_hour: '0 of 1 in an hour',
+    cap_day: '1 of 3 a day',
+    cap_7_days: '1 of 7 in 7 days',
+    rest_after_talk: 'no talk in 7 days',
+    phone_suppression: 'on no list',
+    open_debt: '1 of 1 debts open',
+    calling_window: 'Monday 11:00 in Europe/Warsaw',
+  })
   t.end()
 })

@@ -115,15 +115,16 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
     callbackAgentId: null,
     country: 'PL',
     timeZone: 'Europe/Warsaw',
+    consent: 'unknown',
     noPredictiveUntil: later(60).getTime(),
     phones: [{ id: 4, number: '+48600100004', lineType: 'mobile', position: 0, state: 'active' }],
     recentAttempts: [
-      { number: '+48600100004', placedAt: later(-71).getTime(), counts: false, talked: false },
-      { number: '+48600100004', placedAt: later(-61).getTime(), counts: true, talked: true },
+      { number: '+48600100004', placedAt: later(-71).getTime(), counts: false, talked: false, machineAt: null, debtIds: [] },
+      { number: '+48600100004', placedAt: later(-61).getTime(), counts: true, talked: true, machineAt: null, debtIds: [] },
     ],
-    suppressions: [{ kind: 'dispute', until: null, number: null, reason: 'letter' }],
+    suppressions: [{ kind: 'dispute', until: null, number: null, creditor: null, reason: 'letter' }],
     debts: 1,
-    openDebts: 1,
+    openDebts: [{ id: 4, creditor: null, dueOn: null, remindedOn: null }],
     seenCallerIds: [],
     wantedCallerId: null,
   })
@@ -133,11 +134,11 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
   t.match(await claimDueLeads(pool, claim), [{ contactId: 3 }], 'the rest; what is claimed stays so')
   t.same(await claimDueLeads(pool, claim), [])
 
-  const release = { nextAttemptAt: later(10), reason: 'The window is closed.', state: 'waiting' as const }
+  const release = { nextAttemptAt: later(10), reason: 'The window is closed.', state: 'waiting' as const, barredBy: null }
   t.equal(
     await releaseLeads(pool, [
       { leadId: 1, ...release },
-      { leadId: 2, ...release, state: 'finished' },
+      { leadId: 2, ...release, state: 'finished', barredBy: 'consent_missing' },
       { leadId: 9, ...release },
     ]),
     2,

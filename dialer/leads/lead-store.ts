@@ -8,10 +8,16 @@ import { codesWithoutTalk } from './result-code.ts'
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
 
+const ofAttempt = 'id, number, placed_at, counts, connected_at, result_code, detection, detected_at, debt_ids'
+const ofSuppression = 'kind, until, number, creditor, reason, lifted_at'
+/** Limits count attempts of the last 30 days; the longest rest after a talk is 90 days. */
+const isRecent = `placed_at > $1::timestamptz - interval '91 days'
+                   and (placed_at > $1::timestamptz - interval '31 days' or connected_at is not null)`
+
 /** What the rules need of each lead in `source` (rows of leads); $1 is the present time. */
 const detailsOf = (source: string) => `
   select l.id as "leadId", l.campaign_id as "campaignId", l.contact_id as "contactId", coalesce(l.urgency, 29) as urgency, l.attempts, l.failures,
-         l.phone_id as "phoneId", ${ms('l.callback_at')} as "callbackAt", l.callback_agent_id as "callbackAgentId", c.country, c.time_zone as "timeZone",
+         l.phone_id as "phoneId", ${ms('l.callback_at')} as "callbackAt", l.callback_agent_id as "callbackAgentId", c.country, c.time_zone as "timeZone", c.consent,
          ${ms('c.no_predictive_until')} as "noPredictiveUntil",
          p.phones, a."recentAttempts", s.suppressions, d.debts, d."openDebts", i."seenCallerIds",
          case when l.wanted_caller_id_id is not null
@@ -25,22 +31,26 @@ const detailsOf = (source: string) => `
         from phones where contact_id = c.id) p
     cross join lateral (
       select coalesce(json_agg(json_build_object('number', number, 'placedAt', ${ms('placed_at')}, 'counts', counts,
-               'talked', connected_at is not null and not coalesce(result_code = any ($2), false)) order by placed_at), '[]')
-             as "recentAttempts"
-        from (select id, number, placed_at, counts, connected_at, result_code from attempts
-               where contact_id = c.id and placed_at > $1::timestamptz - interval '30 days'
+               'talked', connected_at is not null and not coalesce(result_code = any ($2), false),
+               'machineAt', case when detection = 'machine' then ${ms('coalesce(detected_at, placed_at)')} end, 'debtIds', debt_ids)
+               order by placed_at), '[]') as "recentAttempts"
+        from (select ${ofAttempt} from attempts where contact_id = c.id and ${isRecent}
               union
-              select id, number, placed_at, counts, connected_at, result_code from attempts
-               where number = any (p.numbers) and placed_at > $1::timestamptz - interval '30 days') recent) a
+              select ${ofAttempt} from attempts where number = any (p.numbers) and ${isRecent}) recent) a
     cross join lateral (
-      select coalesce(json_agg(json_build_object('kind', kind, 'until', ${ms('until')}, 'number', number, 'reason', reason)), '[]')
-             as suppressions
-        from (select kind, until, number, reason from suppressions where contact_id = c.id
+      select coalesce(json_agg(json_build_object('kind', kind, 'until', ${ms('until')}, 'number', number, 'creditor', creditor,
+                                                 'reason', reason)), '[]') as suppressions
+        from (select ${ofSuppression} from suppressions where contact_id = c.id
               union all
-              select kind, until, number, reason from suppressions where number = any (p.numbers)) standing
-       where until is null or until > $1::timestamptz) s
+              select ${ofSuppression} from suppressions where external_id = c.external_id
+              union all
+              select ${ofSuppression} from suppressions where number = any (p.numbers)) standing
+       where lifted_at is null and (until is null or until > $1::timestamptz)) s
     cross join lateral (
-      select count(*) as debts, count(*) filter (where state = 'open') as "openDebts" from debts where contact_id = c.id) d
+      select count(*) as debts,
+             coalesce(json_agg(json_build_object('id', id, 'creditor', creditor, 'dueOn', due_date, 'remindedOn', reminded_on) order by id)
+                        filter (where state = 'open'), '[]') as "openDebts"
+        from debts where contact_id = c.id) d
     cross join lateral (
       select coalesce(json_agg(json_build_object('callerIdId', caller_id_id, 'lastAt', ${ms('last')})), '[]') as "seenCallerIds"
         from (select caller_id_id, max(placed_at) as last from attempts
@@ -131,6 +141,8 @@ export interface ReleasedLead {
   nextAttemptAt: Date
   reason: string
   state: Extract<LeadState, 'waiting' | 'finished'>
+  /** The rule that finished it, when it can wait again as soon as what stands against it is gone. */
+  barredBy: string | null
 }
 
 /** Gives claimed leads back undialed; returns how many were still claimed. */
@@ -138,16 +150,32 @@ export async function releaseLeads(db: Db, releases: ReleasedLead[]): Promise<nu
   const { rowCount } = await db.query(
     `update leads l
         set state = r.state, next_attempt_at = r.next_attempt_at, reason = r.reason, claimed_by = null, claimed_until = null,
-            finished_at = case when r.state = 'finished' then now() end
-       from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) as r(id, next_attempt_at, reason, state)
+            barred_by = r.barred_by, finished_at = case when r.state = 'finished' then now() end
+       from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
+            as r(id, next_attempt_at, reason, state, barred_by)
       where l.id = r.id and l.state = 'claimed'`,
     [
       releases.map((release) => release.leadId),
       releases.map((release) => release.nextAttemptAt),
       releases.map((release) => release.reason),
       releases.map((release) => release.state),
+      releases.map((release) => release.barredBy),
     ],
   )
+  return rowCount ?? 0
+}
+
+/**
+ * Leads of these contacts that a rule had finished wait again, in all campaigns: something was changed that a rule looks at. When
+ * they are due, the rules are asked anew.
+ */
+export async function wakeBarred(db: Db, contactIds: number[], { reason, at }: { reason: string; at: Date }): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'wake-barred',
+    text: `update leads set state = 'waiting', reason = $2, barred_by = null, finished_at = null, next_attempt_at = greatest(next_attempt_at, $3)
+            where contact_id = any ($1::bigint[]) and barred_by is not null and state = 'finished'`,
+    values: [contactIds, reason, at],
+  })
   return rowCount ?? 0
 }
 

@@ -32,8 +32,22 @@ export interface Suppression {
   until: number | null
   /** The phone it holds for; null: the contact on all his phones. */
   number: string | null
+  /** The creditor whose debts it holds for; null: for all. */
+  creditor: string | null
   reason: string
 }
+
+export interface OpenDebt {
+  id: number
+  creditor: string | null
+  /** Dates as YYYY-MM-DD. */
+  dueOn: string | null
+  /** Of the last written reminder. */
+  remindedOn: string | null
+}
+
+export const consents = ['unknown', 'given', 'withdrawn'] as const
+export type Consent = (typeof consents)[number]
 
 export interface RecentAttempt {
   number: string
@@ -41,6 +55,10 @@ export interface RecentAttempt {
   /** An agent spoke with the contact. */
   talked: boolean
   counts: boolean
+  /** When a machine was detected on it. */
+  machineAt: number | null
+  /** The open debts that it was about. */
+  debtIds: number[]
 }
 
 /** Everything the rules need to decide about one lead, read together with the claim. Times are epoch ms. */
@@ -61,11 +79,13 @@ export interface ClaimedLead {
   country: string
   timeZone: string
   noPredictiveUntil: number | null
+  consent: Consent
   phones: LeadPhone[]
-  /** 30 days, over all campaigns, by the contact and by his numbers. */
+  /** 30 days, talks 90, over all campaigns, by the contact and by his numbers. */
   recentAttempts: RecentAttempt[]
   suppressions: Suppression[]
-  openDebts: number
+  openDebts: OpenDebt[]
+  /** All that are known, whatever their state. */
   debts: number
   /** Over all time: a number seen once is known. */
   seenCallerIds: { callerIdId: number; lastAt: number }[]
