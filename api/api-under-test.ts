@@ -10,12 +10,15 @@ import { createApiKeys, ensureFirstKey } from '../dialer/access/api-keys.ts'
 import { createAudit } from '../dialer/access/audit.ts'
 import { createAgentRoom } from '../dialer/agents/room.ts'
 import { createCallerIds } from '../dialer/caller-id/caller-ids.ts'
+import { createRouteTests } from '../dialer/caller-id/route-test.ts'
 import { createOffice } from '../dialer/campaigns/office.ts'
+import { createMemoryCoordination } from '../dialer/cluster/memory.ts'
 import { createDebts } from '../dialer/debts/debts.ts'
 import { createHolidays } from '../dialer/leads/holidays.ts'
 import { createLeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Pool } from '../dialer/storage/database.ts'
 import { type Telephony, TelephonyError, type TelephonyEvent } from '../dialer/telephony/telephony.ts'
+import { createTrunkLines } from '../dialer/trunks/trunk-lines.ts'
 import { createTrunks } from '../dialer/trunks/trunks.ts'
 import { withDatabase } from '../test/support/database.ts'
 import { createFakeClock, type FakeClock } from '../test/support/fake-clock.ts'
@@ -61,6 +64,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   const log = pino({ level: 'debug' }, sink)
   const { telephony, asked, fail } = createYesSwitch()
   const settled: number[] = []
+  const routeVerdict = { passed: true, reason: 'a test call came in on it' }
   const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: () => 15_000 })
   const api = createApi({
     log,
@@ -72,6 +76,13 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     agents: room.desk,
     trunks: createTrunks({ pool, telephony, liveDialing: false, log }),
     callerIds: createCallerIds({ pool, clock }),
+    routeTests: createRouteTests({
+      ...{ pool, clock, log, calls: { place: async () => routeVerdict, claims: () => false, clear: async () => {} } },
+      ...{
+        trunkLines: createTrunkLines({ coordination: createMemoryCoordination(clock), clock, log }),
+        engine: { count: () => 0 },
+      },
+    }),
     readiness: async () => [{ part: 'postgresql', ready: true, sentence: 'answers' }],
     metrics: async () => 'outpace_up 1\n',
     ...overrides,

@@ -6,6 +6,7 @@ import type { ApiKeys } from '../dialer/access/api-keys.ts'
 import type { Audit } from '../dialer/access/audit.ts'
 import type { AgentDesk } from '../dialer/agents/desk.ts'
 import type { CallerIds } from '../dialer/caller-id/caller-ids.ts'
+import type { RouteTests } from '../dialer/caller-id/route-test.ts'
 import type { Office } from '../dialer/campaigns/office.ts'
 import type { Debts } from '../dialer/debts/debts.ts'
 import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
@@ -30,6 +31,7 @@ export interface ApiDeps {
   agents: AgentDesk
   trunks: Trunks
   callerIds: CallerIds
+  routeTests: RouteTests
   readiness: () => Promise<Part[]>
   /** In the text format of Prometheus. */
   metrics: () => Promise<string>

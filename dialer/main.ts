@@ -15,6 +15,8 @@ import { createApiKeys, ensureFirstKey } from './access/api-keys.ts'
 import { createAudit } from './access/audit.ts'
 import { createAgentRoom } from './agents/room.ts'
 import { createCallerIds } from './caller-id/caller-ids.ts'
+import { createRouteCalls } from './caller-id/route-call.ts'
+import { createRouteTests } from './caller-id/route-test.ts'
 import { createCallerIdSupply } from './caller-id/supply.ts'
 import { createCallEngine } from './calls/engine.ts'
 import { createJournal } from './calls/journal.ts'
@@ -126,6 +128,8 @@ const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: 
 const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays, log })
 const settledCalls = createSettledCalls({ pool, engine, journal, clock, log })
 const trunkLines = createTrunkLines({ coordination, clock, log })
+const routeCalls = createRouteCalls({ telephony, clock, log })
+const routeTests = createRouteTests({ pool, calls: routeCalls, trunkLines, engine, clock, log })
 const forecast = createAnswerForecast({ pool, clock })
 const trunks = createTrunks({ pool, telephony, liveDialing: config.liveDialing, log })
 const office = createOffice({ pool, clock, liveDialing: config.liveDialing, live: (id) => runner?.live(id) })
@@ -168,6 +172,7 @@ const api = createApi({
   agents: room.desk,
   trunks,
   callerIds: createCallerIds({ pool, clock }),
+  routeTests,
   readiness: () => readiness(pool),
   metrics: metrics.text,
 })
@@ -179,7 +184,7 @@ await api.listen(config.api)
 // Running.
 telephony.subscribe((event) => {
   if (event.type === 'up') void equipSwitch()
-  if (event.type === 'called_in')
+  if (event.type === 'called_in' && !routeCalls.claims(event))
     telephony
       .hangUp(event.channelId, 'unknown_number')
       .catch((error) => log.warn({ err: messageOf(error) }, 'a call in could not be refused'))
@@ -209,6 +214,7 @@ await asterisk.untilItWorks(switchServer.start)
 await Promise.race([telephony.start(), stopAsked])
 await postgresql.untilItWorks(() => recoverCalls({ pool, telephony, engine, clock, log }))
 await postgresql.untilItWorks(runner.start)
+await routeCalls.clear().catch((error) => log.warn({ err: messageOf(error) }, 'left-over test calls could not be ended'))
 settledCalls.start()
 if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 

@@ -28,6 +28,7 @@ export interface EngineProcess {
   get<T = Json>(path: string): Promise<T>
   post<T = Json>(path: string, body?: unknown): Promise<T>
   patch<T = Json>(path: string, body: unknown): Promise<T>
+  put<T = Json>(path: string, body: unknown): Promise<T>
   /** Uploads a file of leads as it is. */
   upload<T = Json>(path: string, csv: string | Buffer): Promise<T>
   /** User and system CPU milliseconds used so far. */
@@ -115,7 +116,7 @@ function cpuMs(pid: number): number {
 }
 
 /** The verbs of HTTP, with this key. */
-export function client(url: string, key: string): Pick<EngineProcess, 'get' | 'post' | 'patch' | 'upload'> {
+export function client(url: string, key: string): Pick<EngineProcess, 'get' | 'post' | 'patch' | 'put' | 'upload'> {
   async function request<T>(
     method: string,
     path: string,
@@ -144,6 +145,7 @@ export function client(url: string, key: string): Pick<EngineProcess, 'get' | 'p
     get: (path) => request('GET', path, undefined, undefined),
     post: (path, body) => sendJson('POST', path, body),
     patch: (path, body) => sendJson('PATCH', path, body),
+    put: (path, body) => sendJson('PUT', path, body),
     upload: (path, csv) => request('POST', path, 'text/csv', csv),
   }
 }

@@ -24,7 +24,8 @@ import {
 export interface Phone {
   port: number
   register(deadlineMs?: number): Promise<void>
-  call(user: string): Promise<PhoneCall>
+  /** `from`: as whom, where it is not the account, as a carrier passes on calls of others. */
+  call(user: string, from?: string): Promise<PhoneCall>
   /** The next call to this phone. */
   called(deadlineMs?: number): Promise<PhoneCall>
   /** Gone without a goodbye: no BYE, no audio, no answers. */
@@ -129,15 +130,15 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
       }
       await within(deadlineMs, `registration of ${options.account}`, accepted())
     },
-    async call(user) {
+    async call(user, from = options.account) {
       const registrar = needed(options.registrar)
       const line = await newLine({
         callId: unique(),
         outgoing: true,
         called: user,
-        caller: options.account,
+        caller: from,
         invite: undefined,
-        local: `<sip:${options.account}@${registrar.host}>;tag=${unique()}`,
+        local: `<sip:${from}@${registrar.host}>;tag=${unique()}`,
         remote: `<sip:${user}@${registrar.host}>`,
         target: `sip:${user}@${registrar.host}:${registrar.port}`,
         next: registrar,

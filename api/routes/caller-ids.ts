@@ -5,13 +5,14 @@ import { callerIdPatchSchema, newCallerIdsSchema, wantedNumberSchema } from '../
 import { OutpaceError } from '../../dialer/errors.ts'
 import { callerOf } from '../authenticate.ts'
 import type { ApiDeps } from '../deps.ts'
-import { numberParams, pageAfter, pageLimit, uuidParams } from './common.ts'
+import { emptyBody, numberParams, pageAfter, pageLimit, uuidParams } from './common.ts'
 
 const listQuery = z.strictObject({ pool: z.string().max(64).optional(), limit: pageLimit, after: pageAfter })
+const poolToTest = z.strictObject({ pool: z.string().min(1).max(64) })
 const tags = ['caller IDs']
 
 export const callerIdRoutes =
-  ({ callerIds, agents }: ApiDeps): FastifyPluginAsyncZod =>
+  ({ callerIds, routeTests, agents }: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
     app.post('/v1/caller-ids', {
       schema: { tags, summary: 'Add numbers to a pool, all or none', body: newCallerIdsSchema },
@@ -42,6 +43,27 @@ export const callerIdRoutes =
       },
       config: { allowed: [], audit: 'caller-id.change', auditValues: true },
       handler: (request) => callerIds.change(request.params.id, request.body, callerOf(request).name),
+    })
+
+    app.post('/v1/caller-ids/:id/test', {
+      schema: {
+        tags,
+        summary: 'Test the inbound route: a call over the trunk to this number must come in again; takes up to half a minute',
+        params: numberParams,
+        body: emptyBody,
+      },
+      config: { allowed: [], audit: 'caller-id.test' },
+      handler: (request) => routeTests.test(request.params.id, callerOf(request).name),
+    })
+
+    app.post('/v1/caller-ids/tests', {
+      schema: {
+        tags,
+        summary: 'Test the inbound routes of a pool that nobody proved yet, one after the other; read the results from the list',
+        body: poolToTest,
+      },
+      config: { allowed: [], audit: 'caller-id.test', auditValues: true },
+      handler: async (request, reply) => reply.code(202).send({ waiting: await routeTests.testPool(request.body.pool) }),
     })
 
     app.put('/v1/leads/:id/caller-id', {

@@ -133,6 +133,35 @@ export async function listHistory(db: Db, callerIdId: number, limit: number): Pr
   return rows
 }
 
+/** Another number of ours on the same trunk, for a test call to this one; proven ones first. */
+export async function findNumberToCallFrom(db: Db, callerId: { id: number; trunkId: string }): Promise<string | undefined> {
+  const { rows } = await db.query<{ number: string }>(
+    `select number from caller_ids where trunk_id = $1 and id <> $2 and state <> 'retired'
+     order by inbound_route in ('passed', 'waived') desc, id limit 1`,
+    [callerId.trunkId, callerId.id],
+  )
+  return rows[0]?.number
+}
+
+/**
+ * Numbers in use or at rest over trunks that are switched on: with `provenBefore` null those that nobody proved or vouched for,
+ * else those proven before that time. Longest untested first.
+ */
+export async function listRoutesToTest(
+  db: Db,
+  query: { pool: string | null; provenBefore: Date | null; limit: number },
+): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `select c.id from caller_ids c join trunks t on t.id = c.trunk_id
+     where ($1::text is null or c.pool = $1) and c.state <> 'retired' and t.enabled
+       and case when $2::timestamptz is null then c.inbound_route in ('untested', 'failed')
+                else c.inbound_route = 'passed' and c.inbound_route_at < $2 end
+     order by c.inbound_route_at nulls first, c.id limit $3`,
+    [query.pool, query.provenBefore, query.limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** The campaign's pool from which a lead is called; undefined: no such lead, or it is finished. */
 export async function findPoolOfLead(db: Db, leadId: number): Promise<string | undefined> {
   const { rows } = await db.query<{ pool: string }>(

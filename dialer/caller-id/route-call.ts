@@ -1,0 +1,104 @@
+/**
+ * One test call as the switch tells it: out over the trunk to a number of ours, and in again on it. Holds the calls that are
+ * on their way, decides when each has passed or failed, and leaves no channel behind. Used by route-test.ts only.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
+
+export type CalledIn = TelephonyEvent & { type: 'called_in' }
+
+export interface RouteVerdict {
+  passed: boolean
+  reason: string
+}
+
+export interface RouteCall {
+  trunkId: string
+  /** Of ours: called, and shown. */
+  number: string
+  from: string
+}
+
+export interface RouteCalls {
+  /** Rejects with TelephonyError when the switch does not place it. */
+  place(call: RouteCall): Promise<RouteVerdict>
+  /** Whether this call in is the other end of a test; then it is ended here. */
+  claims(event: CalledIn): boolean
+  /** Ends test calls that a former run left on the switch. */
+  clear(): Promise<void>
+}
+
+/** From the call out to the call in: carriers take a few seconds, more over a second carrier. */
+const deadlineMs = 25_000
+const channelPrefix = 'route-test-'
+
+export function createRouteCalls({ telephony, clock, log }: { telephony: Telephony; clock: Clock; log: Log }): RouteCalls {
+  interface Pending extends RouteCall {
+    channelId: string
+    answered: boolean
+    settle(verdict: RouteVerdict): void
+  }
+  const pending = new Set<Pending>()
+  const find = (fits: (test: Pending) => boolean) => [...pending].find(fits)
+
+  const hangUp = (channelId: string) =>
+    telephony.hangUp(channelId).catch((error) => log.warn({ err: messageOf(error) }, 'a test call could not be hung up'))
+
+  telephony.subscribe((event) => {
+    if (event.type === 'down')
+      for (const test of pending) test.settle({ passed: false, reason: 'the switch went away meanwhile' })
+    if (event.type !== 'answered' && event.type !== 'ended') return
+    const test = find(({ channelId }) => channelId === event.channelId)
+    if (!test) return
+    if (event.type === 'answered') test.answered = true
+    else test.settle({ passed: false, reason: `the carrier did not bring the call to us (${describe(event)})` })
+  })
+
+  return {
+    async place(call) {
+      const channelId = channelPrefix + randomUUID()
+      const test: Pending = { ...call, channelId, answered: false, settle: () => {} }
+      const verdict = new Promise<RouteVerdict>((settle) => {
+        test.settle = settle
+      })
+      pending.add(test)
+      const cancelTimer = clock.after(deadlineMs, () =>
+        test.settle({
+          passed: false,
+          reason: `nothing came in within ${deadlineMs / 1000} s${test.answered ? '; somebody else answered the call' : ''}`,
+        }),
+      )
+      try {
+        const { trunkId, number, from } = call
+        await telephony.originateCallee({ channelId, trunkId, number, callerId: from, ringTimeoutMs: deadlineMs })
+        return await verdict
+      } finally {
+        cancelTimer()
+        pending.delete(test)
+        await hangUp(channelId)
+      }
+    },
+
+    claims({ channelId, from, to }) {
+      const test = find((one) => one.number === to && (from === null || from === one.from))
+      if (!test) return false
+      const shown = from === null ? 'without a number' : 'with the number shown'
+      test.settle({ passed: true, reason: `a test call came in on it, ${shown}` })
+      void hangUp(channelId)
+      return true
+    },
+
+    async clear() {
+      const { channels } = await telephony.live()
+      const left = channels.filter(({ channelId }) => channelId.startsWith(channelPrefix))
+      await Promise.all(left.map(({ channelId }) => hangUp(channelId)))
+    },
+  }
+}
+
+function describe({ cause, sipCode }: TelephonyEvent & { type: 'ended' }): string {
+  return sipCode === undefined ? `cause ${cause}` : `SIP ${sipCode}, cause ${cause}`
+}
