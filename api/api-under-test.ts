@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { createApiKeys, ensureFirstKey } from '../dialer/access/api-keys.ts'
 import { createAudit } from '../dialer/access/audit.ts'
+import type { AgentEvents } from '../dialer/agents/agent-events.ts'
 import { createAgentRoom } from '../dialer/agents/room.ts'
 import { createCallerIds } from '../dialer/caller-id/caller-ids.ts'
 import { createRouteTests } from '../dialer/caller-id/route-test.ts'
@@ -28,6 +29,7 @@ import { createApi } from './server.ts'
 export interface ApiUnderTest {
   api: FastifyInstance
   pool: Pool
+  events: AgentEvents
   clock: FakeClock
   /** What the switch was asked: `putTrunk carrier`. */
   asked: string[]
@@ -74,6 +76,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     leads: createLeadDesk({ pool, clock, holidays, log }),
     debts: createDebts({ pool, clock, calls: { settle: (contactIds) => void settled.push(...contactIds) } }),
     agents: room.desk,
+    agentEvents: { ...room.events, ...room.offers },
     trunks: createTrunks({ pool, telephony, liveDialing: false, log }),
     callerIds: createCallerIds({ pool, clock }),
     routeTests: createRouteTests({
@@ -94,6 +97,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   return {
     api,
     pool,
+    events: room.events,
     clock,
     asked,
     settled,

@@ -4,6 +4,8 @@
  */
 import type { ApiKeys } from '../dialer/access/api-keys.ts'
 import type { Audit } from '../dialer/access/audit.ts'
+import type { AgentEvents } from '../dialer/agents/agent-events.ts'
+import type { CallOffers } from '../dialer/agents/call-offers.ts'
 import type { AgentDesk } from '../dialer/agents/desk.ts'
 import type { CallerIds } from '../dialer/caller-id/caller-ids.ts'
 import type { RouteTests } from '../dialer/caller-id/route-test.ts'
@@ -29,6 +31,7 @@ export interface ApiDeps {
   leads: LeadDesk
   debts: Debts
   agents: AgentDesk
+  agentEvents: Pick<AgentEvents, 'subscribe' | 'since'> & Pick<CallOffers, 'present'>
   trunks: Trunks
   callerIds: CallerIds
   routeTests: RouteTests

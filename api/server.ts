@@ -15,6 +15,7 @@ import { type ApiDeps, defaultLimits } from './deps.ts'
 import { describeFault } from './fault-log.ts'
 import { problemSchema, toProblem } from './problems.ts'
 import { accessRoutes } from './routes/access.ts'
+import { agentEventRoutes } from './routes/agent-events.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { callerIdRoutes } from './routes/caller-ids.ts'
 import { campaignRoutes } from './routes/campaigns.ts'
@@ -81,6 +82,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       leadRoutes,
       debtRoutes,
       agentRoutes,
+      agentEventRoutes,
       trunkRoutes,
       callerIdRoutes,
       accessRoutes,

@@ -160,6 +160,7 @@ const metrics = createMetrics({
   switchUp: () => switchUp,
 })
 engine.onEnded(({ plan, outcome }) => metrics.ended(plan.campaignId, outcome.disposition, outcome.ledger))
+engine.onPacing(room.offers.observe)
 engine.onBridged(({ plan, waitedMs }) => metrics.bridged(plan.campaignId, waitedMs))
 
 const api = createApi({
@@ -168,8 +169,18 @@ const api = createApi({
   audit: createAudit({ pool }),
   office,
   leads: createLeadDesk({ pool, clock, log, holidays }),
-  debts: createDebts({ pool, clock, calls: settledCalls }),
+  debts: createDebts({
+    pool,
+    clock,
+    calls: {
+      settle(contactIds) {
+        settledCalls.settle(contactIds)
+        room.offers.settled(contactIds)
+      },
+    },
+  }),
   agents: room.desk,
+  agentEvents: { ...room.events, ...room.offers },
   trunks,
   callerIds: createCallerIds({ pool, clock }),
   routeTests,

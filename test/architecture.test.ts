@@ -20,7 +20,7 @@ const services = new Set(
     // the edges of the process
     'main service give-up parts needed-part config log metrics clock',
     'access/api-key access/api-keys access/audit',
-    'agents/desk agents/leg agents/pool agents/room agents/shift-record agents/talk-result',
+    'agents/agent-events agents/call-offers agents/desk agents/leg agents/pool agents/room agents/shift-record agents/talk-result',
     'caller-id/caller-ids caller-id/supply caller-id/route-call caller-id/route-test',
     'calls/engine calls/journal calls/recovery',
     'campaigns/answer-forecast campaigns/campaign-run campaigns/office campaigns/place-call campaigns/runner campaigns/stats',

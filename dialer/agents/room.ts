@@ -8,7 +8,9 @@ import type { Holidays } from '../leads/holidays.ts'
 import type { Log } from '../log.ts'
 import type { Pool } from '../storage/database.ts'
 import type { Telephony } from '../telephony/telephony.ts'
+import { type AgentEvents, createAgentEvents } from './agent-events.ts'
 import { closeOpenSessions, findAgentByAccount } from './agent-store.ts'
+import { type CallOffers, createCallOffers } from './call-offers.ts'
 import { type AgentDesk, createAgentDesk } from './desk.ts'
 import { createAgentLegs, type PhoneOwner } from './leg.ts'
 import { type Agents, createAgentPool } from './pool.ts'
@@ -17,6 +19,9 @@ import { createShiftRecord } from './shift-record.ts'
 export interface AgentRoom {
   agents: Agents
   desk: AgentDesk
+  /** What the desks must show, as it happens. */
+  events: AgentEvents
+  offers: CallOffers
   start(): Promise<void>
   /** Logs everybody out, hangs their legs up and writes the last rows. */
   close(): Promise<void>
@@ -38,6 +43,8 @@ export function createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpM
   agents.onEffect(record.take)
   const legs = createAgentLegs({ telephony, agents, clock, log, ownerOf })
   const desk = createAgentDesk({ pool, agents, legs, telephony, clock, holidays, log })
+  const events = createAgentEvents({ clock, log })
+  const offers = createCallOffers({ pool, agents, events, clock, log })
   let leftOver: string[] = []
 
   async function ownerOf(account: string): Promise<PhoneOwner | undefined> {
@@ -62,6 +69,8 @@ export function createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpM
   return {
     agents,
     desk,
+    events,
+    offers,
     async start() {
       leftOver = await closeOpenSessions(pool, new Date(clock.now()), 'the engine was started anew')
       if (leftOver.length > 0) log.warn({ sessions: leftOver.length }, 'sessions of agents left by a former run were closed')
