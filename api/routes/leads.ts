@@ -25,4 +25,14 @@ export const leadRoutes =
       config: { allowed },
       handler: ({ params }) => leads.get(params.id),
     })
+
+    app.get('/v1/leads/:id/eligibility', {
+      schema: {
+        tags,
+        summary: 'Why is this contact not called, and when will he be? In a sentence, and rule by rule with its source',
+        params: numberParams,
+      },
+      config: { allowed },
+      handler: ({ params }) => leads.eligibility(params.id),
+    })
   }

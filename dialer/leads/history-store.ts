@@ -3,7 +3,7 @@
  * Reads only. Holds personal data: its answer goes to an authorised caller and never to a log.
  */
 import type { Db } from '../storage/database.ts'
-import type { LeadState, LineType, PhoneState } from './lead.ts'
+import type { Consent, LeadState, LineType, PhoneState } from './lead.ts'
 
 export interface LeadHistory {
   lead: {
@@ -17,6 +17,8 @@ export interface LeadHistory {
     callbackAt: Date | null
     disposition: string | null
     reason: string
+    /** The rule that finished it; it waits again when what stands against it is gone. */
+    barredBy: string | null
     lastAttemptAt: Date | null
     finishedAt: Date | null
   }
@@ -31,6 +33,7 @@ export interface LeadHistory {
     language: string | null
     country: string
     timeZone: string
+    consent: Consent
     noPredictiveUntil: Date | null
   }
   phones: { id: number; number: string; lineType: LineType; position: number; state: PhoneState }[]
@@ -42,10 +45,22 @@ export interface LeadHistory {
     balanceMinor: number
     currency: string
     dueDate: string | null
+    /** Of the last written reminder. */
+    remindedOn: string | null
     accountToPay: string | null
     state: 'open' | 'paid' | 'disputed' | 'withdrawn'
   }[]
-  suppressions: { id: number; kind: string; until: Date | null; number: string | null; reason: string; createdAt: Date }[]
+  /** Those that stand. */
+  suppressions: {
+    id: number
+    kind: string
+    until: Date | null
+    number: string | null
+    creditor: string | null
+    list: string
+    reason: string
+    createdAt: Date
+  }[]
   attempts: {
     id: string
     number: string
@@ -67,6 +82,12 @@ export interface LeadHistory {
     counts: boolean
     resultCode: string | null
     resultNote: string | null
+    /** The rules it was checked by, and what was found; null: placed before rules were kept. */
+    rulePack: string | null
+    rulePackVersion: string | null
+    checks: Record<string, string> | null
+    /** The debts that it was about, by their external ids. */
+    debts: string[]
   }[]
 }
 
@@ -89,7 +110,7 @@ export async function getLeadHistory(db: Db, leadId: number): Promise<LeadHistor
 async function readLeadRow(db: Db, leadId: number) {
   const { rows } = await db.query<LeadHistory['lead'] & { contactId: number }>(
     `select id, campaign_id as "campaignId", contact_id as "contactId", state, priority, attempts, failures,
-            next_attempt_at as "nextAttemptAt", callback_at as "callbackAt", disposition, reason,
+            next_attempt_at as "nextAttemptAt", barred_by as "barredBy", callback_at as "callbackAt", disposition, reason,
             last_attempt_at as "lastAttemptAt", finished_at as "finishedAt"
        from leads where id = $1`,
     [leadId],
@@ -100,7 +121,7 @@ async function readLeadRow(db: Db, leadId: number) {
 async function readContact(db: Db, contactId: number) {
   const { rows } = await db.query<LeadHistory['contact']>(
     `select id, external_id as "externalId", name, company, tax_id as "taxId", responsible_person as "responsiblePerson", address,
-            language, country, time_zone as "timeZone", no_predictive_until as "noPredictiveUntil"
+            language, country, time_zone as "timeZone", consent, no_predictive_until as "noPredictiveUntil"
        from contacts where id = $1`,
     [contactId],
   )
@@ -118,7 +139,7 @@ async function readPhones(db: Db, contactId: number) {
 async function readDebts(db: Db, contactId: number) {
   const { rows } = await db.query<LeadHistory['debts'][number]>(
     `select external_id as "externalId", creditor, original_creditor as "originalCreditor", contract, balance_minor as "balanceMinor",
-            currency, due_date as "dueDate", account_to_pay as "accountToPay", state
+            currency, due_date as "dueDate", reminded_on as "remindedOn", account_to_pay as "accountToPay", state
        from debts where contact_id = $1 order by id`,
     [contactId],
   )
@@ -127,8 +148,10 @@ async function readDebts(db: Db, contactId: number) {
 
 async function readSuppressions(db: Db, contactId: number) {
   const { rows } = await db.query<LeadHistory['suppressions'][number]>(
-    `select id, kind, until, number, reason, created_at as "createdAt" from suppressions
-      where contact_id = $1 or number in (select number from phones where contact_id = $1) order by id`,
+    `select id, kind, until, number, creditor, list, reason, created_at as "createdAt" from suppressions
+      where lifted_at is null
+        and (contact_id = $1 or external_id = (select external_id from contacts where id = $1)
+             or number in (select number from phones where contact_id = $1)) order by id`,
     [contactId],
   )
   return rows
@@ -139,7 +162,9 @@ async function readAttempts(db: Db, leadId: number) {
     `select a.id, a.number, a.trunk_id as "trunkId", i.number as "callerId", a.mode, a.reason, a.placed_at as "placedAt",
             a.answered_at as "answeredAt", a.detection, a.detection_cause as "detectionCause", a.agent_id as "agentId",
             a.connected_at as "connectedAt", a.ended_at as "endedAt", a.disposition, a.end_reason as "endReason",
-            a.hangup_cause as "hangupCause", a.sip_code as "sipCode", a.counts, a.result_code as "resultCode", a.result_note as "resultNote"
+            a.hangup_cause as "hangupCause", a.sip_code as "sipCode", a.counts, a.result_code as "resultCode", a.result_note as "resultNote",
+            a.rule_pack as "rulePack", a.rule_pack_version as "rulePackVersion", a.checks,
+            array(select external_id from debts where id = any (a.debt_ids) order by external_id) as debts
        from attempts a join caller_ids i on i.id = a.caller_id_id
       where a.lead_id = $1 order by a.placed_at`,
     [leadId],

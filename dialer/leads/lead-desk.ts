@@ -11,6 +11,7 @@ import type { Log } from '../log.ts'
 import { inSnapshot, type Pool } from '../storage/database.ts'
 import type { ImportOptions } from './column-map.ts'
 import { type Eligibility, eligibility } from './eligibility.ts'
+import { type ExplainedCheck, explainThen } from './explain.ts'
 import { getLeadHistory, type LeadHistory } from './history-store.ts'
 import type { Holidays } from './holidays.ts'
 import { importLeads } from './import.ts'
@@ -18,6 +19,7 @@ import { findImport, type ImportRow, listImports, listRefusals } from './import-
 import type { LeadState } from './lead.ts'
 import { type LeadLine, listLeads } from './lead-list-store.ts'
 import { readLead } from './lead-store.ts'
+import { type RightToCall, rightToCall } from './right-to-call.ts'
 
 export const leadStates = ['waiting', 'claimed', 'in_call', 'finished'] as const satisfies LeadState[]
 
@@ -32,7 +34,15 @@ export interface LeadDesk {
   /** A page in the order of ids. */
   list(query: { campaignId: string; state: LeadState | null; after: number; limit: number }): Promise<LeadLine[]>
   /** `now`: the word of the rules if the lead were due at this moment; null: it is finished. */
-  get(leadId: number): Promise<LeadHistory & { now: Eligibility | null }>
+  get(leadId: number): Promise<LeadStory>
+  /** Why not, and when, with every rule that was looked at. */
+  eligibility(leadId: number): Promise<RightToCall>
+}
+
+export interface LeadStory extends Omit<LeadHistory, 'attempts'> {
+  /** `checks`: the rules it was placed under; null: placed before they were kept. */
+  attempts: (Omit<LeadHistory['attempts'][number], 'checks'> & { checks: ExplainedCheck[] | null })[]
+  now: Omit<Eligibility, 'checks'> | null
 }
 
 const refusalsPerPage = 5000
@@ -55,6 +65,22 @@ export function createLeadDesk({ pool, clock, holidays, log }: LeadDeskDeps): Le
     const row = await findImport(pool, id)
     if (!row) throw new OutpaceError('not_found', { what: 'import', id })
     return row
+  }
+
+  async function historyOf(leadId: number): Promise<LeadHistory> {
+    const history = await inSnapshot(pool, (db) => getLeadHistory(db, leadId))
+    if (!history) throw new OutpaceError('not_found', { what: 'lead', id: leadId })
+    return history
+  }
+
+  async function wordOfRules({ lead: { id, state, campaignId } }: LeadHistory): Promise<LeadStory['now']> {
+    if (state === 'finished') return null
+    const at = clock.now()
+    const { settings } = await campaignOf(campaignId)
+    const lead = await readLead(pool, id, new Date(at))
+    if (!lead) return null
+    const { checks: _told, ...word } = eligibility(lead, settings, settings.mode, at, holidays)
+    return word
   }
 
   return {
@@ -84,13 +110,21 @@ export function createLeadDesk({ pool, clock, holidays, log }: LeadDeskDeps): Le
     },
 
     async get(leadId) {
-      const history = await inSnapshot(pool, (db) => getLeadHistory(db, leadId))
-      if (!history) throw new OutpaceError('not_found', { what: 'lead', id: leadId })
-      if (history.lead.state === 'finished') return { ...history, now: null }
+      const history = await historyOf(leadId)
+      const attempts = history.attempts.map((attempt) => ({
+        ...attempt,
+        checks: attempt.checks && explainThen(attempt.checks, attempt.rulePack, attempt.rulePackVersion),
+      }))
+      return { ...history, attempts, now: await wordOfRules(history) }
+    },
+
+    async eligibility(leadId) {
+      const { lead: asked } = await historyOf(leadId)
+      const campaign = await campaignOf(asked.campaignId)
       const at = clock.now()
-      const { settings } = await campaignOf(history.lead.campaignId)
       const lead = await readLead(pool, leadId, new Date(at))
-      return { ...history, now: lead ? eligibility(lead, settings, settings.mode, at, holidays) : null }
+      if (!lead) throw new OutpaceError('not_found', { what: 'lead', id: leadId })
+      return rightToCall(lead, asked, campaign, at, holidays)
     },
   }
 }

@@ -51,7 +51,7 @@ export const patchOf = (rule: RuleName, value: unknown): unknown =>
   rule.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
 
 /** undefined or null: the rule is not set. */
-function settingOf(settings: object, rule: RuleName): unknown {
+export function settingOf(settings: object, rule: RuleName): unknown {
   return rule.split('.').reduce<unknown>((at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined), settings)
 }
 
