@@ -15,6 +15,7 @@ import { createRouteTests } from '../dialer/caller-id/route-test.ts'
 import { createOffice } from '../dialer/campaigns/office.ts'
 import { createMemoryCoordination } from '../dialer/cluster/memory.ts'
 import { createDebts } from '../dialer/debts/debts.ts'
+import { createCallPermissions } from '../dialer/leads/call-permissions.ts'
 import { createHolidays } from '../dialer/leads/holidays.ts'
 import { createLeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Pool } from '../dialer/storage/database.ts'
@@ -74,6 +75,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     audit: createAudit({ pool }),
     office: createOffice({ pool, clock, liveDialing: false, live: () => undefined }),
     leads: createLeadDesk({ pool, clock, holidays, log }),
+    permissions: createCallPermissions({ pool, clock }),
     debts: createDebts({ pool, clock, calls: { settle: (contactIds) => void settled.push(...contactIds) } }),
     agents: room.desk,
     agentEvents: { ...room.events, ...room.offers },

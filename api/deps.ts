@@ -11,6 +11,7 @@ import type { CallerIds } from '../dialer/caller-id/caller-ids.ts'
 import type { RouteTests } from '../dialer/caller-id/route-test.ts'
 import type { Office } from '../dialer/campaigns/office.ts'
 import type { Debts } from '../dialer/debts/debts.ts'
+import type { CallPermissions } from '../dialer/leads/call-permissions.ts'
 import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Log } from '../dialer/log.ts'
 import type { Trunks } from '../dialer/trunks/trunks.ts'
@@ -30,6 +31,7 @@ export interface ApiDeps {
   office: Office
   leads: LeadDesk
   debts: Debts
+  permissions: CallPermissions
   agents: AgentDesk
   agentEvents: Pick<AgentEvents, 'subscribe' | 'since'> & Pick<CallOffers, 'present'>
   trunks: Trunks

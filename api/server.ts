@@ -24,6 +24,7 @@ import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
 import { rulePackRoutes } from './routes/rule-packs.ts'
+import { suppressionRoutes } from './routes/suppressions.ts'
 import { systemRoutes } from './routes/system.ts'
 import { trunkRoutes } from './routes/trunks.ts'
 
@@ -81,6 +82,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       rulePackRoutes,
       leadRoutes,
       debtRoutes,
+      suppressionRoutes,
       agentRoutes,
       agentEventRoutes,
       trunkRoutes,

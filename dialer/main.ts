@@ -32,6 +32,7 @@ import { createDebts } from './debts/debts.ts'
 import { createSettledCalls } from './debts/settled-calls.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { giveUp } from './give-up.ts'
+import { createCallPermissions } from './leads/call-permissions.ts'
 import { createHolidays } from './leads/holidays.ts'
 import { failInterruptedImports } from './leads/import-store.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
@@ -169,6 +170,7 @@ const api = createApi({
   audit: createAudit({ pool }),
   office,
   leads: createLeadDesk({ pool, clock, log, holidays }),
+  permissions: createCallPermissions({ pool, clock }),
   debts: createDebts({
     pool,
     clock,

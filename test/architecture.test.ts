@@ -25,7 +25,7 @@ const services = new Set(
     'calls/engine calls/journal calls/recovery',
     'campaigns/answer-forecast campaigns/campaign-run campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
     'debts/debts debts/settled-calls',
-    'leads/import leads/lead-desk leads/apply-result',
+    'leads/import leads/lead-desk leads/apply-result leads/call-permissions',
     'trunks/trunks',
     'pacing/simulator/simulate',
   ].flatMap((line) => line.split(' ').map((name) => `dialer/${name}.ts`)),

@@ -18,7 +18,7 @@ export interface DebtRow extends Debt {
 export async function lockDebts(db: Db, externalIds: string[]): Promise<DebtRow[]> {
   const { rows } = await db.query<DebtRow>({
     name: 'lock-debts',
-    text: `select id, contact_id as "contactId", external_id as "externalId", balance_minor as "balanceMinor", currency, state
+    text: `select id, contact_id as "contactId", external_id as "externalId", balance_minor as "balanceMinor", currency, state, reminded_on as "remindedOn"
              from debts where contact_id in (select contact_id from debts where external_id = any ($1))
             order by external_id for update`,
     values: [externalIds],
@@ -30,10 +30,16 @@ export async function lockDebts(db: Db, externalIds: string[]): Promise<DebtRow[
 export async function writeDebts(db: Db, debts: DebtRow[], at: Date): Promise<void> {
   await db.query({
     name: 'write-debts',
-    text: `update debts d set balance_minor = n.balance_minor, state = n.state, updated_at = $4
-             from unnest($1::bigint[], $2::bigint[], $3::text[]) as n(id, balance_minor, state)
+    text: `update debts d set balance_minor = n.balance_minor, state = n.state, reminded_on = n.reminded_on, updated_at = $4
+             from unnest($1::bigint[], $2::bigint[], $3::text[], $5::date[]) as n(id, balance_minor, state, reminded_on)
             where d.id = n.id`,
-    values: [debts.map((debt) => debt.id), debts.map((debt) => debt.balanceMinor), debts.map((debt) => debt.state), at],
+    values: [
+      debts.map((debt) => debt.id),
+      debts.map((debt) => debt.balanceMinor),
+      debts.map((debt) => debt.state),
+      at,
+      debts.map((debt) => debt.remindedOn),
+    ],
   })
 }
 
@@ -54,7 +60,7 @@ export async function followDebts(db: Db, contactIds: number[], at: Date): Promi
            moved as (
              update leads l
                 set state = case when h.open then 'waiting' else 'finished' end, reason = case when h.open then $3 else $2 end,
-                    claimed_by = null, claimed_until = null, finished_at = case when h.open then null else $4::timestamptz end,
+                    claimed_by = null, claimed_until = null, barred_by = null, finished_at = case when h.open then null else $4::timestamptz end,
                     next_attempt_at = case when h.open then greatest(l.next_attempt_at, $4) else l.next_attempt_at end
                from held h where l.id = h.id)
            select contact_id as "contactId", open from standing`,

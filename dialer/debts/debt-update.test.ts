@@ -23,7 +23,13 @@ t.test('JSON: each item for itself', async (t) => {
     [
       { line: 1, debtId: 'A', balance: '12.5' },
       { line: 2, debtId: 'B', balance: '0', state: 'paid' },
-      { line: 3, debtId: 'C', field: 'balance', code: 'unreadable', reason: 'a balance or a state is needed' },
+      {
+        line: 3,
+        debtId: 'C',
+        field: 'balance',
+        code: 'unreadable',
+        reason: 'a balance, a state or the day of a reminder is needed',
+      },
       { line: 4, debtId: null, code: 'unreadable' },
       { line: 5, debtId: 'D', field: 'state', code: 'unreadable' },
       { line: 6, debtId: 'E', code: 'unreadable' },

@@ -3,8 +3,7 @@
  * that a bad one harms nothing beside it. Called by debts.ts and api/.
  */
 import { z } from 'zod'
-import { OutpaceError } from '../errors.ts'
-import { readCsv } from '../leads/csv-lines.ts'
+import { readCsvObjects } from '../leads/csv-objects.ts'
 import { type DebtChange, debtStates } from './debt.ts'
 
 export const debtChangeSchema = z.strictObject({
@@ -14,10 +13,11 @@ export const debtChangeSchema = z.strictObject({
     .describe('What is owed now, in the currency of the debt, such as "120.50"; 0: paid'),
   currency: z.string().length(3).optional().describe('Refused where it is not the currency of the debt'),
   state: z.enum(debtStates).optional().describe('Left out: open or paid by the balance; disputed and withdrawn stay'),
+  remindedOn: z.iso.date().optional().describe('Day of the last written reminder'),
 })
 
-const someNews = (change: { balance?: unknown; state?: unknown }) => change.balance !== undefined || change.state !== undefined
-const noNews = { message: 'a balance or a state is needed', path: ['balance'] }
+const someNews = ({ balance, state, remindedOn }: DebtChange) => (balance ?? state ?? remindedOn) !== undefined
+const noNews = { message: 'a balance, a state or the day of a reminder is needed', path: ['balance'] }
 
 export const oneChangeSchema = debtChangeSchema.refine(someNews, noNews)
 export const debtUpdateSchema = debtChangeSchema
@@ -50,29 +50,13 @@ export function* readUpdates(values: readonly unknown[]): Generator<DebtUpdate |
   for (const [index, value] of values.entries()) yield readUpdate(index + 1, value)
 }
 
-const columns = { debt_id: 'debtId', balance: 'balance', currency: 'currency', state: 'state' } as const
-const isColumn = (name: string): name is keyof typeof columns => name in columns
+const columns = {
+  fields: { debt_id: 'debtId', balance: 'balance', currency: 'currency', state: 'state', reminder_date: 'remindedOn' },
+  needed: [['debt_id'], ['balance', 'state', 'reminder_date']],
+}
 
 /** Throws `import_failed` where the heading does not fit; other columns are passed over. */
 export async function* readCsvUpdates(source: AsyncIterable<Buffer | string>): AsyncGenerator<DebtUpdate | Refusal> {
-  let heading: string[] | undefined
-  for await (const record of readCsv(source, {})) {
-    if (!heading) {
-      heading = 'fields' in record ? record.fields.map((name) => name.trim().toLowerCase()) : []
-      if (!heading.includes('debt_id') || !(heading.includes('balance') || heading.includes('state')))
-        throw new OutpaceError('import_failed', { problem: 'the heading must hold debt_id, and balance or state' })
-    } else if ('fields' in record) yield readUpdate(record.line, lineOf(heading, record.fields))
-    else yield { ...record, debtId: null, field: '' }
-  }
-  if (!heading) throw new OutpaceError('import_failed', { problem: 'the file is empty' })
-}
-
-/** An empty field says nothing. */
-function lineOf(heading: string[], fields: string[]): Record<string, string> {
-  const line: Record<string, string> = {}
-  for (const [index, name] of heading.entries()) {
-    const text = fields[index]?.trim() ?? ''
-    if (isColumn(name) && text !== '') line[columns[name]] = text
-  }
-  return line
+  for await (const record of readCsvObjects(source, columns))
+    yield 'values' in record ? readUpdate(record.line, record.values) : { ...record, debtId: null, field: '' }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { changeDebt, type Debt, debtStates } from './debt.ts'
 
-const open: Debt = { balanceMinor: 12_050, currency: 'PLN', state: 'open' }
+const open: Debt = { balanceMinor: 12_050, currency: 'PLN', state: 'open', remindedOn: null }
 const paid: Debt = { ...open, balanceMinor: 0, state: 'paid' }
 const disputed: Debt = { ...open, state: 'disputed' }
 const withdrawn: Debt = { ...open, state: 'withdrawn' }

@@ -22,6 +22,8 @@ export interface Debt {
   balanceMinor: number
   currency: string
   state: DebtState
+  /** Day of the last written reminder. */
+  remindedOn: string | null
 }
 
 export interface DebtChange {
@@ -30,6 +32,7 @@ export interface DebtChange {
   /** Refused where it is not the debt's own. */
   currency?: string | undefined
   state?: DebtState | undefined
+  remindedOn?: string | undefined
 }
 
 export interface ChangeRefused {
@@ -38,7 +41,11 @@ export interface ChangeRefused {
   reason: string
 }
 
-export function changeDebt(debt: Debt, { balance, currency, state }: DebtChange, decimal?: DecimalMark): Debt | ChangeRefused {
+export function changeDebt(
+  debt: Debt,
+  { balance, currency, state, remindedOn }: DebtChange,
+  decimal?: DecimalMark,
+): Debt | ChangeRefused {
   if (currency !== undefined && currency !== debt.currency)
     return { field: 'currency', code: 'currency_differs', reason: `the debt is in ${debt.currency}` }
   const amount = balance === undefined ? undefined : parseAmount(balance, debt.currency, decimal)
@@ -48,7 +55,12 @@ export function changeDebt(debt: Debt, { balance, currency, state }: DebtChange,
     return { field: 'state', code: 'paid_with_balance', reason: 'a paid debt has the balance 0' }
   if (state === 'open' && balanceMinor === 0)
     return { field: 'state', code: 'open_without_balance', reason: 'an open debt needs a balance above 0' }
-  return { ...debt, balanceMinor, state: state ?? stateByBalance(debt.state, balanceMinor) }
+  return {
+    ...debt,
+    balanceMinor,
+    state: state ?? stateByBalance(debt.state, balanceMinor),
+    remindedOn: remindedOn ?? debt.remindedOn,
+  }
 }
 
 function stateByBalance(before: DebtState, balanceMinor: number): DebtState {

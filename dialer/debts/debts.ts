@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { OutpaceError } from '../errors.ts'
+import { wakeBarred } from '../leads/lead-store.ts'
 import type { DecimalMark } from '../leads/money.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
 import { changeDebt, type DebtChange } from './debt.ts'
@@ -53,6 +54,9 @@ export function createDebts({ pool, clock, calls }: DebtsDeps): Debts {
       const batch = apply(await lockDebts(db, [...new Set(updates.map(({ debtId }) => debtId))]), updates, decimal)
       if (batch.written.length > 0) await writeDebts(db, batch.written, at)
       const followed = batch.turned.length > 0 ? await followDebts(db, batch.turned, at) : []
+      if (batch.reminded.length > 0) {
+        await wakeBarred(db, batch.reminded, { barredBy: '^reminder_', reason: 'a written reminder was recorded', at })
+      }
       return { batch, followed }
     })
     const settled = followed.filter(({ open }) => !open).map(({ contactId }) => contactId)
@@ -111,7 +115,11 @@ interface AppliedBatch {
   /** Contacts of debts that were opened or closed; `opened` only the former. */
   turned: number[]
   opened: Set<number>
+  /** Contacts with another reminder than before. */
+  reminded: number[]
 }
+
+const debtFields = ['state', 'balanceMinor', 'remindedOn'] as const
 
 /** Several lines of one debt are taken one after the other. */
 function apply(rows: DebtRow[], updates: DebtUpdate[], decimal: DecimalMark | undefined): AppliedBatch {
@@ -125,7 +133,7 @@ function apply(rows: DebtRow[], updates: DebtUpdate[], decimal: DecimalMark | un
     if (!debt || !next) {
       refusals.push({ line, debtId, field: 'debtId', code: 'debt_unknown', reason: 'there is no debt with this id' })
     } else if ('code' in next) refusals.push({ line, debtId, ...next })
-    else if (next.state !== debt.state || next.balanceMinor !== debt.balanceMinor) {
+    else if (debtFields.some((field) => next[field] !== debt[field])) {
       changed += 1
       now.set(debtId, { ...debt, ...next })
     }
@@ -133,10 +141,12 @@ function apply(rows: DebtRow[], updates: DebtUpdate[], decimal: DecimalMark | un
   const debts = [...now.values()]
   const written = debts.filter((debt) => debt !== before.get(debt.externalId))
   const turned = written.filter((debt) => (debt.state === 'open') !== (before.get(debt.externalId)?.state === 'open'))
+  const reminded = written.filter((debt) => debt.remindedOn !== before.get(debt.externalId)?.remindedOn)
   const contactsOf = (some: DebtRow[]) => new Set(some.map((debt) => debt.contactId))
   return {
     ...{ debts, written, changed, refusals },
     turned: [...contactsOf(turned)],
+    reminded: [...contactsOf(reminded)],
     opened: contactsOf(turned.filter((debt) => debt.state === 'open')),
   }
 }

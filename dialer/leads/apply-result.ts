@@ -10,7 +10,7 @@ import type { ClaimedLead, LeadPlan } from './lead.ts'
 import { readLead, setPhoneState, writeResultPlan } from './lead-store.ts'
 import { resultCodes } from './result-code.ts'
 import { planAfterResult, type TalkResult } from './retry.ts'
-import { addSuppression } from './suppression-store.ts'
+import { addSuppressions } from './suppression-store.ts'
 
 const dayMs = 86_400_000
 
@@ -38,9 +38,11 @@ export async function applyResult(
   const { suppress, meaning } = resultCodes[result.code]
   if (suppress) {
     const until = suppress.days === undefined ? null : new Date(result.at + suppress.days * dayMs)
-    const common = { kind: suppress.kind, until, reason: meaning }
-    await addSuppression(db, { ...common, contactId: lead.contactId })
-    if (suppress.phoneToo) await addSuppression(db, { ...common, number })
+    const common = { list: 'internal', kind: suppress.kind, creditor: null, until, reason: meaning, externalId: null }
+    await addSuppressions(db, [
+      { ...common, number: null, contactId: lead.contactId },
+      ...(suppress.phoneToo ? [{ ...common, number, contactId: null }] : []),
+    ])
   }
   return plan
 }

@@ -16,6 +16,7 @@ export const importFields = [
   'language',
   'country',
   'time_zone',
+  'consent',
   'debt_id',
   'creditor',
   'original_creditor',
@@ -23,6 +24,7 @@ export const importFields = [
   'balance',
   'currency',
   'due_date',
+  'reminder_date',
   'account_to_pay',
   'priority',
   'taken_over_at',
@@ -65,6 +67,7 @@ const usual: Readonly<Record<ImportField, string>> = {
   language: 'language lang jezyk jazyk nyelv jezik glossa',
   country: 'country country_code kraj zeme krajina orszag drzava chora',
   time_zone: 'time_zone timezone tz strefa_czasowa casove_pasmo idozona casovni_pas',
+  consent: 'consent zgoda souhlas suhlas hozzajarulas soglasje synainesi',
   debt_id:
     'debt_id debt_number case_number loan_id invoice invoice_number nr_sprawy id_dlugu cislo_pripadu cislo_faktury ugyszam',
   creditor: 'creditor wierzyciel veritel hitelezo upnik pistotis',
@@ -75,6 +78,8 @@ const usual: Readonly<Record<ImportField, string>> = {
     'balance amount amount_due debt saldo kwota kwota_zadluzenia dluzna_castka castka dlzna_suma suma osszeg tartozas znesek poso',
   currency: 'currency currency_code waluta mena penznem valuta nomisma',
   due_date: 'due_date due date_due termin_platnosci splatnost datum_splatnosti esedekesseg rok_placila',
+  reminder_date:
+    'reminder_date reminded_on reminder date_of_reminder data_wezwania data_monitu datum_upominky datum_upomienky felszolitas_datuma datum_opomina',
   account_to_pay: 'account_to_pay account iban bank_account rachunek numer_rachunku ucet cislo_uctu szamlaszam trr',
   priority: 'priority priorytet priorita prioritas prioriteta',
   taken_over_at:

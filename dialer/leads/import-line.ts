@@ -4,8 +4,8 @@
  */
 import type { CountryCode } from 'libphonenumber-js/max'
 import { DateTime } from 'luxon'
-import type { ColumnMap, ImportField, ImportOptions } from './column-map.ts'
-import type { LineType } from './lead.ts'
+import { type ColumnMap, type ImportField, type ImportOptions, normalize } from './column-map.ts'
+import type { Consent, LineType } from './lead.ts'
 import { isCurrency, parseAmount } from './money.ts'
 import { isCountry, type ParsedPhone, parsePhone } from './phone.ts'
 import { isTimeZone, zoneOfCountry } from './time-zone.ts'
@@ -27,6 +27,8 @@ export interface ImportedContact {
   language: string | null
   country: string
   time_zone: string
+  /** null: the line says nothing. */
+  consent: Consent | null
   priority: number | null
   /** ISO 8601 with its offset; null: now. */
   taken_over_at: string | null
@@ -45,6 +47,7 @@ export interface ImportedDebt {
   balance_minor: number
   currency: string
   due_date: string | null
+  reminder_date: string | null
   account_to_pay: string | null
 }
 
@@ -127,6 +130,7 @@ function read({ map, options, country }: LineReader, line: number, fields: strin
       language: readLanguage(text('language')),
       country: given || first.country,
       time_zone: timeZone,
+      consent: readConsent(text('consent')),
       priority: readPriority(text('priority')),
       taken_over_at: readMoment('taken_over_at', text('taken_over_at'), timeZone),
     },
@@ -173,6 +177,28 @@ function readZone(text: string, first: ParsedPhone, country: CountryCode): strin
   return zone
 }
 
+const consentWords: Readonly<Record<string, Consent>> = {
+  ...{ given: 'given', yes: 'given', true: 'given', 1: 'given', tak: 'given', ano: 'given', igen: 'given', da: 'given' },
+  ...{
+    withdrawn: 'withdrawn',
+    no: 'withdrawn',
+    false: 'withdrawn',
+    0: 'withdrawn',
+    nie: 'withdrawn',
+    ne: 'withdrawn',
+    nem: 'withdrawn',
+  },
+  unknown: 'unknown',
+}
+
+function readConsent(text: string): Consent | null {
+  if (!text) return null
+  const consent = consentWords[normalize(text)]
+  if (consent === undefined)
+    throw new LineRefused('consent', 'consent_unknown', `"${text.slice(0, 40)}" is neither given, withdrawn nor unknown`)
+  return consent
+}
+
 function readPriority(text: string): number | null {
   if (!text) return null
   if (!/^\d$/.test(text)) throw new LineRefused('priority', 'priority_invalid', 'the priority must be 0 (last) to 9 (first)')
@@ -199,6 +225,7 @@ function readDebt(
     balance_minor: amount.minor,
     currency,
     due_date: readDate('due_date', text('due_date')),
+    reminder_date: readDate('reminder_date', text('reminder_date')),
     account_to_pay: text('account_to_pay') || null,
   }
 }

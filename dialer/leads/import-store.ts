@@ -99,16 +99,18 @@ export async function insertRefusals(db: Db, importId: string, refusals: Refusal
 /** Inserts or updates; an empty field keeps what is known. Returns the id by external id. */
 export async function upsertContacts(db: Db, contacts: ImportedContact[]): Promise<Map<string, number>> {
   const { rows } = await db.query<{ id: number; externalId: string }>(
-    `insert into contacts as c (external_id, name, company, tax_id, responsible_person, address, language, country, time_zone)
-     select external_id, name, company, tax_id, responsible_person, address, language, country, time_zone
+    `insert into contacts as c (external_id, name, company, tax_id, responsible_person, address, language, country, time_zone, consent)
+     select external_id, name, company, tax_id, responsible_person, address, language, country, time_zone, coalesce(consent, 'unknown')
        from json_to_recordset($1) as r(external_id text, name text, company text, tax_id text, responsible_person text, address text,
-                                       language text, country text, time_zone text)
+                                       language text, country text, time_zone text, consent text)
       order by external_id
      on conflict (external_id) do update
        set name = excluded.name, company = coalesce(excluded.company, c.company), tax_id = coalesce(excluded.tax_id, c.tax_id),
            responsible_person = coalesce(excluded.responsible_person, c.responsible_person),
            address = coalesce(excluded.address, c.address), language = coalesce(excluded.language, c.language),
-           country = excluded.country, time_zone = excluded.time_zone, updated_at = now()
+           country = excluded.country, time_zone = excluded.time_zone, updated_at = now(),
+           -- A list does not give what the person himself has withdrawn.
+           consent = case when c.consent = 'withdrawn' or excluded.consent = 'unknown' then c.consent else excluded.consent end
      returning id, external_id as "externalId"`,
     [JSON.stringify(contacts)],
   )
@@ -136,18 +138,19 @@ export async function addPhones(db: Db, phones: (ImportedPhone & { contact_id: n
  */
 export async function upsertDebts(db: Db, debts: (ImportedDebt & { contact_id: number })[]): Promise<Set<string>> {
   const { rows } = await db.query<{ externalId: string }>(
-    `insert into debts as d (contact_id, external_id, creditor, original_creditor, contract, balance_minor, currency, due_date,
+    `insert into debts as d (contact_id, external_id, creditor, original_creditor, contract, balance_minor, currency, due_date, reminded_on,
                              account_to_pay, state)
-     select contact_id, external_id, creditor, original_creditor, contract, balance_minor, currency, due_date, account_to_pay,
+     select contact_id, external_id, creditor, original_creditor, contract, balance_minor, currency, due_date, reminder_date, account_to_pay,
             case when balance_minor = 0 then 'paid' else 'open' end
        from json_to_recordset($1) as r(contact_id bigint, external_id text, creditor text, original_creditor text, contract text,
-                                       balance_minor bigint, currency text, due_date date, account_to_pay text)
+                                       balance_minor bigint, currency text, due_date date, reminder_date date, account_to_pay text)
       order by external_id
      on conflict (external_id) do update
        set creditor = coalesce(excluded.creditor, d.creditor),
            original_creditor = coalesce(excluded.original_creditor, d.original_creditor),
            contract = coalesce(excluded.contract, d.contract), balance_minor = excluded.balance_minor,
            currency = excluded.currency, due_date = coalesce(excluded.due_date, d.due_date),
+           reminded_on = coalesce(excluded.reminded_on, d.reminded_on),
            account_to_pay = coalesce(excluded.account_to_pay, d.account_to_pay),
            state = case when d.state in ('open', 'paid') then excluded.state else d.state end, updated_at = now()
        where d.contact_id = excluded.contact_id

@@ -290,3 +290,46 @@ t.test('a source that breaks keeps what is in and says so', async (t) => {
   t.match(await findImport(pool, importId), { state: 'failed', error: /connection lost/, lines: 4000, accepted: 4000 })
   t.same(seen, [4000])
 })
+
+t.test('consent and the day of the written reminder; what a rule had finished for want of them waits again', async (t) => {
+  const { pool } = await withDatabase(t)
+  const campaignId = await createCampaign(pool)
+  const list = (...lines: string[]) =>
+    ['external_id;name;phone;debt_id;balance;currency;consent;data wezwania', ...lines].join('\n')
+  const report = await upload(
+    pool,
+    campaignId,
+    list(
+      ...['K-1;Jan;600100200;D-1;10;PLN;tak;2.01.2026', 'K-2;Ewa;600100201;D-2;10;PLN;;', 'K-3;Ala;600100202;D-3;10;PLN;nie;'],
+      ...['K-4;Iza;600100203;D-4;10;PLN;maybe;', 'K-5;Ola;600100204;D-5;10;PLN;;tomorrow'],
+    ),
+  )
+  t.match(report.refusals, [
+    { line: 5, field: 'consent', code: 'consent_unknown' },
+    { line: 6, field: 'reminder_date', code: 'date_unreadable' },
+  ])
+  const known = () =>
+    rows(
+      pool,
+      'select c.consent, d.reminded_on as day from contacts c join debts d on d.contact_id = c.id order by c.external_id',
+    )
+  t.match(await known(), [
+    { consent: 'given', day: '2026-01-02' },
+    { consent: 'unknown', day: null },
+    { consent: 'withdrawn', day: null },
+  ])
+  await pool.query(`update leads set state = 'finished', barred_by = 'reminder_missing' where contact_id <> 1`)
+  await pool.query(`update leads set barred_by = 'suppressed_dispute' where contact_id = 3`)
+  await upload(pool, campaignId, list('K-1;Jan;600100200;D-1;10;PLN;;', 'K-2;Ewa;600100201;D-2;10;PLN;yes;2026-01-03'))
+  await upload(pool, campaignId, list('K-3;Ala;600100202;D-3;10;PLN;yes;2026-01-03'))
+  t.match(await known(), [
+    { consent: 'given', day: '2026-01-02' },
+    { consent: 'given', day: '2026-01-03' },
+    { consent: 'withdrawn', day: '2026-01-03' },
+  ])
+  t.match(await rows(pool, 'select state from leads order by contact_id'), [
+    { state: 'waiting' },
+    { state: 'waiting' },
+    { state: 'finished' },
+  ])
+})

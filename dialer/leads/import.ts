@@ -34,6 +34,7 @@ import {
   upsertDebts,
   writeProgress,
 } from './import-store.ts'
+import { wakeBarred } from './lead-store.ts'
 import { isCountry } from './phone.ts'
 
 export interface ImportRequest {
@@ -59,6 +60,9 @@ interface Batch {
   refusals: Refusal[]
   refusedLines: number
 }
+
+/** Rules that wanted to know something which a list may have brought. */
+const mendedByImport = '^(reminder_|due_date_|debt_|consent_missing|no_valid_phone)'
 
 const emptyBatch = (): Batch => ({ lines: [], refusals: [], refusedLines: 0 })
 
@@ -198,7 +202,9 @@ async function writeBatch(
       ...firstCall(contact),
     }))
     await enlist(db, campaignId, leads)
-    await followDebts(db, [...ids.values()], new Date(clock.now()))
+    const at = new Date(clock.now())
+    await followDebts(db, [...ids.values()], at)
+    await wakeBarred(db, [...ids.values()], { barredBy: mendedByImport, reason: 'the list was imported again', at })
     if (refusals.length + refused.length > 0) await insertRefusals(db, importId, [...refusals, ...refused])
     progress.lines += lines.length + refusedLines
     progress.accepted += lines.length - refused.length

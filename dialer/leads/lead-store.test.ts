@@ -14,7 +14,7 @@ import {
   releaseLeads,
   returnExpiredLeases,
 } from './lead-store.ts'
-import { addSuppression, liftSuppression, listSuppressions } from './suppression-store.ts'
+import { addSuppressions } from './suppression-store.ts'
 
 const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
 const at = new Date('2026-01-12T10:00:00Z')
@@ -80,8 +80,12 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
   await addLeads(pool, campaignId, 1, { priority: 9, from: 10 })
   await addLeads(pool, campaignId, 5, { priority: 9, from: 20, due: later(1) })
   const claim = { campaignId, limit: 3, owner: 'engine-1', leaseMs: 30_000, at: later(0.5) }
-  await addSuppression(pool, { contactId: 4, kind: 'dispute', until: null, reason: 'letter' })
-  await addSuppression(pool, { number: '+48600100004', kind: 'do_not_call', until: later(-5), reason: 'over' })
+  const unset = { list: 'internal', number: null, contactId: null, externalId: null, creditor: null, until: null }
+  await addSuppressions(pool, [
+    { ...unset, contactId: 4, kind: 'dispute', reason: 'letter' },
+    { ...unset, number: '+48600100004', kind: 'do_not_call', until: later(-5), reason: 'over' },
+    { ...unset, externalId: 'K11', kind: 'legal_hold', creditor: 'Bank A', reason: 'his list' },
+  ])
   await pool.query('update contacts set no_predictive_until = $1 where id = 4', [later(60)])
   await pool.query(`update leads set callback_at = $1 where contact_id = 4`, [at])
   const talked = { leadId: 1, campaignId, contactId: 1 }
@@ -122,7 +126,10 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
       { number: '+48600100004', placedAt: later(-71).getTime(), counts: false, talked: false, machineAt: null, debtIds: [] },
       { number: '+48600100004', placedAt: later(-61).getTime(), counts: true, talked: true, machineAt: null, debtIds: [] },
     ],
-    suppressions: [{ kind: 'dispute', until: null, number: null, creditor: null, reason: 'letter' }],
+    suppressions: [
+      { kind: 'dispute', until: null, number: null, creditor: null, reason: 'letter' },
+      { kind: 'legal_hold', until: null, number: null, creditor: 'Bank A', reason: 'his list' },
+    ],
     debts: 1,
     openDebts: [{ id: 4, creditor: null, dueOn: null, remindedOn: null }],
     seenCallerIds: [],
@@ -274,8 +281,6 @@ t.test("an agent's result is performed whole, and the history tells it", async (
     debts: [{ balanceMinor: 100 }],
   })
   t.equal(await getLeadHistory(pool, 99), undefined)
-  const [newest] = await listSuppressions(pool, { limit: 1 })
-  t.match(newest, { number: '+48600100001', contactId: null })
-  t.ok(await liftSuppression(pool, newest?.id ?? 0))
-  t.notOk(await liftSuppression(pool, newest?.id ?? 0))
+  t.match(await apply(1, 'do_not_call'), { state: 'finished' }, 'said again: on the list once')
+  t.equal((await getLeadHistory(pool, 1))?.suppressions.length, 2)
 })

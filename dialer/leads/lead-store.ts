@@ -166,15 +166,19 @@ export async function releaseLeads(db: Db, releases: ReleasedLead[]): Promise<nu
 }
 
 /**
- * Leads of these contacts that a rule had finished wait again, in all campaigns: something was changed that a rule looks at. When
- * they are due, the rules are asked anew.
+ * Leads of these contacts that such a rule (a pattern) had finished wait again, in all campaigns: what it looks at has changed.
+ * When they are due, the rules are asked anew.
  */
-export async function wakeBarred(db: Db, contactIds: number[], { reason, at }: { reason: string; at: Date }): Promise<number> {
+export async function wakeBarred(
+  db: Db,
+  contactIds: number[],
+  { barredBy, reason, at }: { barredBy: string; reason: string; at: Date },
+): Promise<number> {
   const { rowCount } = await db.query({
     name: 'wake-barred',
     text: `update leads set state = 'waiting', reason = $2, barred_by = null, finished_at = null, next_attempt_at = greatest(next_attempt_at, $3)
-            where contact_id = any ($1::bigint[]) and barred_by is not null and state = 'finished'`,
-    values: [contactIds, reason, at],
+            where contact_id = any ($1::bigint[]) and barred_by is not null and barred_by ~ $4 and state = 'finished'`,
+    values: [contactIds, reason, at, barredBy],
   })
   return rowCount ?? 0
 }
