@@ -12,6 +12,7 @@ import type { AgentEvents } from '../dialer/agents/agent-events.ts'
 import { createAgentRoom } from '../dialer/agents/room.ts'
 import { createCallerIds } from '../dialer/caller-id/caller-ids.ts'
 import { createRouteTests } from '../dialer/caller-id/route-test.ts'
+import { createEvidence } from '../dialer/calls/evidence.ts'
 import { createOffice } from '../dialer/campaigns/office.ts'
 import { createMemoryCoordination } from '../dialer/cluster/memory.ts'
 import { createDebts } from '../dialer/debts/debts.ts'
@@ -79,6 +80,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     debts: createDebts({ pool, clock, calls: { settle: (contactIds) => void settled.push(...contactIds) } }),
     agents: room.desk,
     agentEvents: { ...room.events, ...room.offers },
+    evidence: createEvidence({ pool, clock, log }),
     trunks: createTrunks({ pool, telephony, liveDialing: false, log }),
     callerIds: createCallerIds({ pool, clock }),
     routeTests: createRouteTests({
@@ -146,6 +148,8 @@ function createYesSwitch() {
     },
     answer: yes('answer'),
     detect: yes('detect'),
+    listen: yes('listen'),
+    stopListening: yes('stopListening'),
     hangUp: yes('hangUp'),
     createBridge: yes('createBridge'),
     addToBridge: yes('addToBridge'),

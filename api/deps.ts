@@ -9,6 +9,7 @@ import type { CallOffers } from '../dialer/agents/call-offers.ts'
 import type { AgentDesk } from '../dialer/agents/desk.ts'
 import type { CallerIds } from '../dialer/caller-id/caller-ids.ts'
 import type { RouteTests } from '../dialer/caller-id/route-test.ts'
+import type { Evidence } from '../dialer/calls/evidence.ts'
 import type { Office } from '../dialer/campaigns/office.ts'
 import type { Debts } from '../dialer/debts/debts.ts'
 import type { CallPermissions } from '../dialer/leads/call-permissions.ts'
@@ -34,6 +35,7 @@ export interface ApiDeps {
   permissions: CallPermissions
   agents: AgentDesk
   agentEvents: Pick<AgentEvents, 'subscribe' | 'since'> & Pick<CallOffers, 'present'>
+  evidence: Evidence
   trunks: Trunks
   callerIds: CallerIds
   routeTests: RouteTests

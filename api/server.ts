@@ -20,6 +20,7 @@ import { agentRoutes } from './routes/agents.ts'
 import { callerIdRoutes } from './routes/caller-ids.ts'
 import { campaignRoutes } from './routes/campaigns.ts'
 import { debtRoutes } from './routes/debts.ts'
+import { detectionRoutes } from './routes/detections.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
@@ -83,6 +84,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       leadRoutes,
       debtRoutes,
       suppressionRoutes,
+      detectionRoutes,
       agentRoutes,
       agentEventRoutes,
       trunkRoutes,

@@ -27,6 +27,8 @@ const cases: [string, string, Record<string, unknown>, string[]][] = [
   ['OUTPACE_SIP_HOST', '10.0.0.1', { asterisk: { sipHost: '10.0.0.1' } }, []],
   ['OUTPACE_RTP_FIRST_PORT', '1000', { asterisk: { rtpFirstPort: 1000 } }, ['0']],
   ['OUTPACE_RTP_LAST_PORT', '30000', { asterisk: { rtpLastPort: 30_000 } }, ['0']],
+  ['OUTPACE_AUDIO_HOST', '10.0.0.2', { audio: { host: '10.0.0.2' } }, []],
+  ['OUTPACE_AUDIO_PORT', '0', { audio: { port: 0 } }, ['-1', '65536']],
   ['OUTPACE_LIVE_DIALING', 'on', { liveDialing: true }, ['', 'true', 'yes', 'ON', '1']],
   ['OUTPACE_DRAIN_SECONDS', '0', { drainSeconds: 0 }, ['-1', '3601', 'soon']],
   ['OUTPACE_DATABASE_CONNECTIONS', '2', { databaseConnections: 2 }, ['1', '101']],

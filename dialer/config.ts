@@ -28,6 +28,9 @@ const environmentSchema = z.object({
   OUTPACE_SIP_HOST: z.string().default('127.0.0.1'),
   OUTPACE_RTP_FIRST_PORT: port.default(20_000),
   OUTPACE_RTP_LAST_PORT: port.default(24_999),
+  /** Where the switch sends what callees say, for detection: an address of this machine, and a UDP port (0: any free one). */
+  OUTPACE_AUDIO_HOST: z.string().default('127.0.0.1'),
+  OUTPACE_AUDIO_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** The safety catch: off refuses every trunk that is not on this machine. */
   OUTPACE_LIVE_DIALING: onOff.default('off'),
   /** How long talks may go on after SIGTERM. */
@@ -64,6 +67,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
       rtpFirstPort: e.OUTPACE_RTP_FIRST_PORT,
       rtpLastPort: e.OUTPACE_RTP_LAST_PORT,
     },
+    audio: { host: e.OUTPACE_AUDIO_HOST, port: e.OUTPACE_AUDIO_PORT },
     agentRtpTimeoutSeconds: e.OUTPACE_AGENT_RTP_TIMEOUT_SECONDS,
     agentQualifySeconds: e.OUTPACE_AGENT_QUALIFY_SECONDS,
     liveDialing: e.OUTPACE_LIVE_DIALING === 'on',

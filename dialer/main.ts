@@ -14,11 +14,13 @@ import { createWaitingServer } from '../api/waiting-server.ts'
 import { createApiKeys, ensureFirstKey } from './access/api-keys.ts'
 import { createAudit } from './access/audit.ts'
 import { createAgentRoom } from './agents/room.ts'
+import { createDetector } from './amd/detector.ts'
 import { createCallerIds } from './caller-id/caller-ids.ts'
 import { createRouteCalls } from './caller-id/route-call.ts'
 import { createRouteTests } from './caller-id/route-test.ts'
 import { createCallerIdSupply } from './caller-id/supply.ts'
 import { createCallEngine } from './calls/engine.ts'
+import { createEvidence } from './calls/evidence.ts'
 import { createJournal } from './calls/journal.ts'
 import { recoverCalls } from './calls/recovery.ts'
 import { createAnswerForecast } from './campaigns/answer-forecast.ts'
@@ -122,12 +124,17 @@ const telephony = createAsteriskTelephony({
   app: 'outpace',
   clock,
   log,
+  audio: config.audio,
   agentPhones: { rtpTimeoutSeconds: config.agentRtpTimeoutSeconds, qualifySeconds: config.agentQualifySeconds },
 })
 const journal = createJournal({ pool, clock, log })
 const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0 })
-const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays, log })
+const engine = createCallEngine({
+  ...{ telephony, agents: room.agents, journal, clock, holidays, log, createDetector },
+  random: Math.random,
+})
 const settledCalls = createSettledCalls({ pool, engine, journal, clock, log })
+const evidence = createEvidence({ pool, clock, log })
 const trunkLines = createTrunkLines({ coordination, clock, log })
 const routeCalls = createRouteCalls({ telephony, clock, log })
 const routeTests = createRouteTests({ pool, calls: routeCalls, trunkLines, engine, clock, log })
@@ -157,11 +164,18 @@ const metrics = createMetrics({
     (runner?.campaignIds() ?? []).flatMap((campaignId) =>
       Object.entries(room.agents.counts(campaignId)).map(([phase, count]) => ({ campaignId, phase, count })),
     ),
+  falsePositives: () =>
+    (runner?.campaignIds() ?? []).flatMap((campaignId) => {
+      const measured = runner?.live(campaignId)?.peopleTakenForMachines
+      return measured ? [{ campaignId, ...measured }] : []
+    }),
   journalPending: () => journal.pending,
   switchUp: () => switchUp,
 })
 engine.onEnded(({ plan, outcome }) => metrics.ended(plan.campaignId, outcome.disposition, outcome.ledger))
 engine.onPacing(room.offers.observe)
+engine.onVerdict((record) => metrics.verdict(record))
+engine.onLateBeep(({ plan }) => metrics.lateBeep(plan.campaignId))
 engine.onBridged(({ plan, waitedMs }) => metrics.bridged(plan.campaignId, waitedMs))
 
 const api = createApi({
@@ -183,6 +197,7 @@ const api = createApi({
   }),
   agents: room.desk,
   agentEvents: { ...room.events, ...room.offers },
+  evidence,
   trunks,
   callerIds: createCallerIds({ pool, clock }),
   routeTests,
@@ -229,6 +244,7 @@ await postgresql.untilItWorks(() => recoverCalls({ pool, telephony, engine, cloc
 await postgresql.untilItWorks(runner.start)
 await routeCalls.clear().catch((error) => log.warn({ err: messageOf(error) }, 'left-over test calls could not be ended'))
 settledCalls.start()
+evidence.start()
 if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 
 // Draining.
@@ -242,6 +258,7 @@ await callsOver(lastMomentMs)
 // Together: a log-in that waits for a phone ends with the room. An import that goes on is marked as broken off at the next start.
 await Promise.all([Promise.race([api.close(), pause(lastMomentMs)]), room.close()])
 settledCalls.stop()
+evidence.stop()
 engine.close()
 await journal.settled()
 

@@ -3,12 +3,14 @@
  * closed lists. Fed by main.ts from the signals of the engine, the runner and the agents.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DetectionRecord } from './calls/detection-record.ts'
 import type { Disposition } from './calls/outcome.ts'
 
 /** What is read at the moment of the scrape. */
 export interface Readings {
   calls(): { campaignId: string; state: string }[]
   agents(): { campaignId: string; phase: string; count: number }[]
+  falsePositives(): { campaignId: string; rate: number; low: number; high: number }[]
   journalPending(): number
   switchUp(): boolean
 }
@@ -38,6 +40,37 @@ export function createMetrics(readings: Readings) {
     registers,
   })
 
+  const verdicts = new Counter({
+    name: 'outpace_detections_total',
+    help: 'Verdicts on answered calls; acted="false": given in shadow',
+    labelNames: ['campaign', 'detector', 'verdict', 'acted', 'sample'],
+    registers,
+  })
+  const verdictTime = new Histogram({
+    name: 'outpace_detection_seconds',
+    help: 'From the answer to the verdict',
+    labelNames: ['campaign', 'detector', 'verdict'],
+    buckets: [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7],
+    registers,
+  })
+  const lateBeeps = new Counter({
+    name: 'outpace_late_beeps_total',
+    help: 'Machines that an agent had on the line when their beep came',
+    labelNames: ['campaign'],
+    registers,
+  })
+
+  new Gauge({
+    name: 'outpace_people_taken_for_machines',
+    help: 'Share of people that detection takes for machines, by samples that agents judged; bound: rate, low, high (95 %)',
+    labelNames: ['campaign', 'bound'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { campaignId, rate, low, high } of readings.falsePositives())
+        for (const [bound, share] of Object.entries({ rate, low, high })) this.set({ campaign: campaignId, bound }, share)
+    },
+  })
   new Gauge({
     name: 'outpace_live_calls',
     help: 'Calls in flight, by state',
@@ -81,6 +114,11 @@ export function createMetrics(readings: Readings) {
       attempts.inc({ campaign: campaignId, disposition })
       if (ledger) answered.inc({ campaign: campaignId, outcome: ledger })
     },
+    verdict({ campaignId: campaign, detector, verdict, acted, sample, verdictMs }: DetectionRecord): void {
+      verdicts.inc({ campaign, detector, verdict, acted: String(acted), sample: String(sample) })
+      verdictTime.observe({ campaign, detector, verdict }, verdictMs / 1000)
+    },
+    lateBeep: (campaign: string): void => lateBeeps.inc({ campaign }),
     bridged(campaignId: string, waitedMs: number): void {
       bridged.observe({ campaign: campaignId }, waitedMs / 1000)
     },

@@ -25,6 +25,8 @@ export function createScriptedSwitch(failing: Partial<Record<keyof Telephony, Te
     originateAgent: request('originateAgent'),
     answer: request('answer'),
     detect: request('detect'),
+    listen: request('listen'),
+    stopListening: request('stopListening'),
     hangUp: request('hangUp'),
     createBridge: request('createBridge'),
     addToBridge: request('addToBridge'),

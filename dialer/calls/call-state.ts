@@ -7,16 +7,32 @@ import type { Verdict } from '../telephony/telephony.ts'
 import type { Disposition, NetworkEnd } from './outcome.ts'
 
 export interface CallRules {
-  detection: 'off' | 'asterisk'
+  detection: 'off' | 'asterisk' | 'outpace'
+  /** Our detector listens beside `detection`, and nothing follows from what it finds. */
+  shadow: boolean
   graceMs: number
   ringTimeoutMs: number
+}
+
+export interface Detected {
+  verdict: Verdict
+  cause: string
+  at: number
+  /** Absent: none did in time. */
+  detector?: 'asterisk' | 'outpace'
+  /** When the callee's first words were over, where the detector knows: the grace counts from there. */
+  greetingEndedAt?: number
+  /** A machine by verdict that goes to an agent all the same, so that he may tell who it was. */
+  sample?: true
 }
 
 /** What is known of an answered call; grows, never shrinks. */
 export interface AnswerFacts {
   answeredAt: number
   /** Absent while the detector listens. */
-  detected?: { verdict: Verdict; cause: string; at: number }
+  detected?: Detected
+  /** A machine's beep after a verdict that let the call through to an agent. */
+  lateBeepAt?: number
   /** The first time an agent was connected; a second agent (the first one's phone died) does not change it. */
   connected?: { agent: ReservedAgent; at: number }
 }
@@ -53,11 +69,15 @@ export type CallEvent =
   | { type: 'unconfirmed'; at: number }
   | { type: 'ringing'; at: number }
   | { type: 'answered'; at: number }
-  | { type: 'detected'; at: number; verdict: Verdict; cause: string }
+  | ({ type: 'detected' } & Detected)
+  /** We cannot listen to this call. */
+  | { type: 'listening_failed'; at: number; why: string }
   /** After a verdict: the machine's announcement is over (speech only; a beep may follow). */
   | { type: 'greeting_ended'; at: number }
   /** The machine's beep; `at` is its end. */
   | { type: 'beep'; at: number }
+  /** Nobody is free at this moment. */
+  | { type: 'no_agent_free'; at: number }
   | { type: 'agent_reserved'; at: number; agent: ReservedAgent }
   | { type: 'bridged'; at: number }
   | { type: 'bridge_failed'; at: number }
@@ -73,12 +93,17 @@ export type CallEvent =
   | { type: 'ended'; at: number; network: NetworkEnd; unseen?: true }
 
 export type CallEffect =
+  /** The switch's own detection. */
   | { do: 'detect' }
+  /** Our detector. */
+  | { do: 'listen' }
   | { do: 'seek_agent' }
   | { do: 'bridge'; agent: ReservedAgent }
   /** The reservation was not used. */
   | { do: 'release_agent'; agent: ReservedAgent; why?: 'bridge_failed' }
   | { do: 'agent_connected'; agent: ReservedAgent }
+  /** He talks to a machine: its beep was heard. */
+  | { do: 'tell_late_beep'; agent: ReservedAgent; at: number }
   /** The talk is over: wrap-up. */
   | { do: 'agent_finished'; agent: ReservedAgent }
   | { do: 'play_message'; message: 'abandoned' | 'settled' }

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { ReservedAgent } from '../agents/agent-pool.ts'
 import { type CallEffect, type CallEvent, type CallRules, type CallState, deadlineOf, placed, step } from './call.ts'
 
-const rules: CallRules = { detection: 'asterisk', graceMs: 2000, ringTimeoutMs: 20_000 }
+const rules: CallRules = { detection: 'asterisk', shadow: false, graceMs: 2000, ringTimeoutMs: 20_000 }
 const withoutDetection: CallRules = { ...rules, detection: 'off' }
 const agent = (agentId: string): ReservedAgent => ({
   agentId,
@@ -259,6 +259,12 @@ const eventArbitrary = fc.oneof(
     (at) => ({ type: 'deadline', at }),
     (at) => ({ type: 'cancel', at, why: 'x' }),
     (at) => ({ type: 'settled', at, why: 'paid' }),
+    (at) => ({ type: 'detected', at, verdict: 'machine', cause: '', sample: true }),
+    (at) => ({ type: 'detected', at, verdict: 'human', cause: '', greetingEndedAt: at - 700 }),
+    (at) => ({ type: 'listening_failed', at, why: 'x' }),
+    (at) => ({ type: 'no_agent_free', at }),
+    (at) => ({ type: 'beep', at }),
+    (at) => ({ type: 'greeting_ended', at }),
   ),
   fc.constantFrom('human', 'machine', 'unsure').map(
     (verdict) =>
@@ -279,7 +285,7 @@ t.test(`any order of events (seed ${seed})`, async () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(eventArbitrary, fc.nat(4000)), { maxLength: 40 }),
-      fc.constantFrom(rules, withoutDetection),
+      fc.constantFrom<CallRules>(rules, withoutDetection, { ...rules, detection: 'outpace' }),
       (script, by) => {
         let state = placed(0, by)
         let at = 0

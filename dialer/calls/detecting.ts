@@ -1,39 +1,45 @@
 /** Answered: person or machine? Pure. The state `detecting`, and where the verdict leads. */
-import type { Verdict } from '../telephony/telephony.ts'
-import type { AnswerFacts, CallEffect, CallRules, CallState, CallStep, Handler, Of } from './call-state.ts'
-import { end, hangUp, ignore, verdicted, whoLeft } from './ending.ts'
+import type { AnswerFacts, CallEffect, CallRules, CallState, CallStep, Detected, Handler, Of } from './call-state.ts'
+import { end, hangUp, ignore, verdicted, verdictedMachine, whoLeft } from './ending.ts'
 import { giveThanks } from './parting.ts'
 import { toAgent } from './to-agent.ts'
 
-/** AMD decides within its total time of 5 s (amd.conf); after this the verdict is `unsure`. */
-const detectionLimitMs = 7_000
+/** AMD decides within its total time of 5 s (amd.conf), our detector within 8; after these the verdict is `unsure`. */
+const limitsMs = { asterisk: 7_000, outpace: 8_500 }
+/** Later than this the switch's detection would have missed the first word. */
+const fallbackLimitMs = 500
+/** However late the verdict comes, this much is left to put an agent through. */
+const leastGraceMs = 300
 
 export function answered(event: { at: number }, rules: CallRules): CallStep {
   const facts: AnswerFacts = { answeredAt: event.at }
+  const recorded: CallEffect = { do: 'record_progress', facts }
+  const shadow: CallEffect[] = rules.shadow && rules.detection !== 'outpace' ? [{ do: 'listen' }] : []
   if (rules.detection === 'off')
-    return toAgent(facts, event.at, rules, [
-      { do: 'pace_answered', by: 'human', at: event.at },
-      { do: 'record_progress', facts },
-    ])
-  const state: CallState = { name: 'detecting', facts, deadline: event.at + detectionLimitMs }
-  return { state, effects: [{ do: 'detect' }, { do: 'record_progress', facts }] }
+    return toAgent(facts, event.at + rules.graceMs, [{ do: 'pace_answered', by: 'human', at: event.at }, recorded, ...shadow])
+  const state: CallState = { name: 'detecting', facts, deadline: event.at + limitsMs[rules.detection] }
+  return { state, effects: [{ do: rules.detection === 'outpace' ? 'listen' : 'detect' }, recorded, ...shadow] }
 }
 
-type Found = { verdict: Verdict; cause: string; at: number }
-
-function detected({ facts, settled }: Of<'detecting'>, found: Found, rules: CallRules): CallStep {
+function detected({ facts, settled }: Of<'detecting'>, found: Detected, rules: CallRules): CallStep {
   const known: AnswerFacts = { ...facts, detected: found }
   const told: CallEffect = { do: 'pace_answered', by: found.verdict, at: found.at }
-  if (found.verdict === 'machine')
-    return hangUp(found.at, verdicted('machine', `an answering machine answered (${found.cause})`), known, [told])
+  const goesOn = found.verdict !== 'machine' || (found.sample && settled === undefined)
+  if (!goesOn) return hangUp(found.at, verdictedMachine(found), known, [told])
   if (settled !== undefined) return giveThanks(known, found.at, settled, [told])
-  return toAgent(known, found.at, rules, [told])
+  const graceEnds = Math.max((found.greetingEndedAt ?? found.at) + rules.graceMs, found.at + leastGraceMs)
+  return toAgent(known, graceEnds, [told])
 }
 
 export const detecting: Handler<'detecting'> = (state, event, rules) => {
   switch (event.type) {
-    case 'detected':
-      return detected(state, event, rules)
+    case 'detected': {
+      const { type, ...found } = event
+      return detected(state, found, rules)
+    }
+    case 'listening_failed':
+      if (event.at - state.facts.answeredAt <= fallbackLimitMs) return { state, effects: [{ do: 'detect' }] }
+      return detected(state, { verdict: 'unsure', cause: event.why, at: event.at }, rules)
     case 'deadline':
       if (event.at < state.deadline) return ignore(state, event)
       return detected(state, { verdict: 'unsure', cause: 'no verdict in time', at: event.at }, rules)

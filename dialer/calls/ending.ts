@@ -37,6 +37,8 @@ export function end(
 }
 
 export const verdicted = (disposition: Disposition, reason = describe(disposition)): Verdicted => ({ disposition, reason })
+export const verdictedMachine = ({ cause }: { cause: string }, more = ''): Verdicted =>
+  verdicted('machine', `an answering machine answered (${cause})${more}`)
 export const talked = (how: string): Verdicted => ({ disposition: 'human_connected', reason: how, ledger: 'connected' })
 export const abandoned = (how: string): Verdicted => ({ disposition: 'abandoned', reason: how, ledger: 'abandoned' })
 

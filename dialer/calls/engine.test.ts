@@ -10,7 +10,7 @@ import { type RefusalKind, type Telephony, TelephonyError } from '../telephony/t
 import type { Outcome } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
 import { createCallEngine } from './engine.ts'
-import { silentLog as log, noHolidays } from './floor-under-test.ts'
+import { deaf, silentLog as log, noHolidays } from './floor-under-test.ts'
 import type { JournalEntry } from './journal.ts'
 
 const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
@@ -52,7 +52,7 @@ function setUp(failing: Partial<Record<keyof Telephony, TelephonyError>> = {}) {
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 15_000 })
   const written: JournalEntry[] = []
   const journal = { add: (entry: JournalEntry) => void written.push(entry), settled: async () => {}, pending: 0 }
-  const engine = createCallEngine({ telephony: scripted.telephony, agents, journal, clock, holidays: noHolidays, log })
+  const engine = createCallEngine({ telephony: scripted.telephony, agents, journal, clock, holidays: noHolidays, log, ...deaf })
   const ended: Record<string, Outcome> = {}
   const paced: PacingEvent[] = []
   engine.onEnded(({ plan, outcome }) => {

@@ -4,6 +4,7 @@
  * what happened goes to the journal, what comes next happens at once.
  */
 import type { AgentPool } from '../agents/agent-pool.ts'
+import type { Detector } from '../amd/detector.ts'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Holidays } from '../leads/holidays.ts'
@@ -15,7 +16,9 @@ import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
 import type { Outcome } from './call.ts'
 import { type CallEffect, type CallEvent, type CallState, deadlineOf, placed, step } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
+import { type DetectionRecord, detectionRecords } from './detection-record.ts'
 import type { Journal } from './journal.ts'
+import { createListening } from './listening.ts'
 import { pacingCause } from './outcome.ts'
 import { createSwitchRequests, goneUnseen, messageId } from './switch-requests.ts'
 import { createWaitingLine } from './waiting-line.ts'
@@ -49,6 +52,10 @@ export interface CallEngine {
   close(): void
   onPacing: Signal<{ campaignId: string; event: PacingEvent }>['on']
   onEnded: Signal<{ plan: CallPlan; outcome: Outcome }>['on']
+  /** A machine's beep on the line of an agent who was given it as a person. */
+  onLateBeep: Signal<{ plan: CallPlan; agentId: string; at: number }>['on']
+  /** Each verdict on a call that is over, also those that nothing followed from. */
+  onVerdict: Signal<DetectionRecord>['on']
   /** Answer (or verdict) to bridged, for the metric that callees feel. */
   onBridged: Signal<{ plan: CallPlan; waitedMs: number }>['on']
 }
@@ -68,14 +75,21 @@ export interface CallEngineDeps {
   clock: Clock
   holidays: Holidays
   log: Log
+  createDetector: () => Detector
+  /** 0 <= x < 1: which machines go to an agent as a sample. */
+  random: () => number
 }
 
-export function createCallEngine({ telephony, agents, journal, clock, holidays, log }: CallEngineDeps): CallEngine {
+export function createCallEngine(deps: CallEngineDeps): CallEngine {
+  const { telephony, agents, journal, clock, holidays, log, createDetector, random } = deps
   const calls = new Map<string, LiveCall>()
   const waiting = createWaitingLine<LiveCall>()
   const requests = createSwitchRequests<LiveCall>({ telephony, clock, log, feed })
+  const listening = createListening({ telephony, createDetector, clock, log })
   const pacing = createSignal<{ campaignId: string; event: PacingEvent }>()
   const ended = createSignal<{ plan: CallPlan; outcome: Outcome }>()
+  const lateBeep = createSignal<{ plan: CallPlan; agentId: string; at: number }>()
+  const verdicts = createSignal<DetectionRecord>()
   const bridged = createSignal<{ plan: CallPlan; waitedMs: number }>()
 
   const pace = (call: LiveCall, event: PacingEvent) => {
@@ -105,7 +119,24 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
   function seekAgent(call: LiveCall): void {
     const agent = agents.reserve(call.plan.campaignId, call.plan.id)
     if (agent) feed(call, { type: 'agent_reserved', at: clock.now(), agent })
-    else waiting.join(call.plan.campaignId, call)
+    else {
+      waiting.join(call.plan.campaignId, call)
+      feed(call, { type: 'no_agent_free', at: clock.now() })
+    }
+  }
+
+  function listen(call: LiveCall): void {
+    if (!('facts' in call.state) || !call.state.facts) return
+    const { detection, evidenceAudio } = call.plan.settings
+    const listened = { id: call.plan.id, answeredAt: call.state.facts.answeredAt, keepAudioMs: evidenceAudio.seconds * 1000 }
+    listening.start(detection === 'outpace' ? { ...listened, report: (event) => detected(call, event) } : listened)
+  }
+
+  /** Some machines go to an agent all the same: without them nobody would know how often a person is taken for one. */
+  function detected(call: LiveCall, event: CallEvent): void {
+    const share = call.plan.settings.machineSampleShare
+    const isSample = event.type === 'detected' && event.verdict === 'machine' && random() < share
+    feed(call, isSample ? { ...event, sample: true } : event)
   }
 
   function recordEnded(call: LiveCall, outcome: Outcome): void {
@@ -129,6 +160,10 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
       plan: next,
       restHoursIfAbandoned: plan.settings.waits.afterAbandonedHours,
     })
+    for (const record of detectionRecords(plan, outcome.facts, listening.stop(plan.id))) {
+      journal.add({ kind: 'detection', record })
+      verdicts.emit(record)
+    }
     pace(call, { type: 'ended', callId: plan.id, at: outcome.endedAt, cause: pacingCause[outcome.disposition] })
     ended.emit({ plan, outcome })
   }
@@ -145,6 +180,10 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     switch (effect.do) {
       case 'detect':
         return requests.detect(call)
+      case 'listen':
+        return listen(call)
+      case 'tell_late_beep':
+        return lateBeep.emit({ plan: call.plan, agentId: effect.agent.agentId, at: effect.at })
       case 'seek_agent':
         return seekAgent(call)
       case 'bridge':
@@ -222,6 +261,7 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
       case 'ended': {
         const call = calls.get(event.channelId)
         if (!call) return
+        if (event.type === 'detected') return detected(call, { ...event, detector: 'asterisk' })
         if (event.type !== 'ended') return feed(call, event)
         const network = { cause: event.cause, ...(event.sipCode !== undefined && { sipCode: event.sipCode }) }
         return feed(call, { type: 'ended', at: event.at, network })
@@ -282,11 +322,14 @@ export function createCallEngine({ telephony, agents, journal, clock, holidays, 
     },
     close() {
       unsubscribe()
+      listening.close()
       for (const call of calls.values()) call.cancelTimer()
       calls.clear()
     },
     onPacing: pacing.on,
     onEnded: ended.on,
+    onLateBeep: lateBeep.on,
+    onVerdict: verdicts.on,
     onBridged: bridged.on,
   }
 }

@@ -10,8 +10,13 @@ import type { Log } from '../log.ts'
 import { isRefusedContent, type Pool } from '../storage/database.ts'
 import type { AnswerFacts } from './call.ts'
 import { type EndedAttempt, markProgress, writeEnds } from './call-store.ts'
+import type { DetectionRecord } from './detection-record.ts'
+import { insertDetections } from './detection-store.ts'
 
-export type JournalEntry = { kind: 'progress'; id: string; facts: AnswerFacts } | ({ kind: 'ended' } & EndedAttempt)
+export type JournalEntry =
+  | { kind: 'progress'; id: string; facts: AnswerFacts }
+  | ({ kind: 'ended' } & EndedAttempt)
+  | { kind: 'detection'; record: DetectionRecord }
 
 export interface Journal {
   add(entry: JournalEntry): void
@@ -19,6 +24,8 @@ export interface Journal {
   settled(): Promise<void>
   readonly pending: number
 }
+
+const attemptOf = (entry: JournalEntry) => (entry.kind === 'detection' ? entry.record.attemptId : entry.id)
 
 /** Gathers what happens together into one write; a talk's record may be this late. */
 const gatherMs = 100
@@ -34,6 +41,8 @@ async function write(pool: Pool, entries: JournalEntry[]): Promise<void> {
   )
   if (progress.size > 0) await markProgress(pool, [...progress.values()])
   if (ends.length > 0) await writeEnds(pool, ends)
+  const detections = entries.flatMap((entry) => (entry.kind === 'detection' ? [entry.record] : []))
+  if (detections.length > 0) await insertDetections(pool, detections)
 }
 
 export function createJournal({ pool, clock, log }: { pool: Pool; clock: Clock; log: Log }): Journal {
@@ -51,7 +60,10 @@ export function createJournal({ pool, clock, log }: { pool: Pool; clock: Clock; 
       for (const entry of batch) {
         await write(pool, [entry]).catch((refusal) => {
           if (!isRefusedContent(refusal)) throw refusal
-          log.error({ attemptId: entry.id, kind: entry.kind, err: messageOf(refusal) }, 'journal entry refused by the database')
+          log.error(
+            { attemptId: attemptOf(entry), kind: entry.kind, err: messageOf(refusal) },
+            'journal entry refused by the database',
+          )
         })
         queue.shift()
       }

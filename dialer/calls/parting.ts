@@ -3,7 +3,7 @@
  * Pure. The state `message`: its outcome stands before the first word, whatever is heard of it.
  */
 import type { AnswerFacts, CallEffect, CallState, CallStep, Handler, Verdicted } from './call-state.ts'
-import { abandoned, end, hangUp, ignore, talked, verdicted } from './ending.ts'
+import { abandoned, end, hangUp, ignore, talked, verdicted, verdictedMachine } from './ending.ts'
 
 const messageLimitMs = 60_000
 
@@ -14,9 +14,13 @@ export function giveThanks(facts: AnswerFacts, at: number, why: string, before: 
   return { state, effects: [...before, { do: 'play_message', message: 'settled' }] }
 }
 
-/** No agent came: the person hears who called. A person who had an agent already is not an abandoned call. */
+/**
+ * No agent came: the person hears who called. A person who had an agent already is not an abandoned call; a machine that
+ * was to be a sample is let go like every other.
+ */
 export function giveMessage(facts: AnswerFacts, at: number, why: string, before: CallEffect[] = []): CallStep {
   const state = (outcome: Verdicted): CallState => ({ name: 'message', facts, verdicted: outcome, deadline: at + messageLimitMs })
+  if (facts.detected?.sample && !facts.connected) return hangUp(at, verdictedMachine(facts.detected, `; ${why}`), facts, before)
   const message: CallEffect = { do: 'play_message', message: 'abandoned' }
   if (facts.connected) return { state: state(talked(why)), effects: [...before, message] }
   return { state: state(abandoned(why)), effects: [...before, { do: 'pace', event: 'abandoned', at }, message] }

@@ -5,7 +5,7 @@ import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
 import { insertAttempts } from './call-store.ts'
 import { createCallEngine } from './engine.ts'
-import { silentLog as log, noHolidays, prepareFloor } from './floor-under-test.ts'
+import { deaf, silentLog as log, noHolidays, prepareFloor } from './floor-under-test.ts'
 import { createJournal } from './journal.ts'
 import { recoverCalls, stateAfterRestart } from './recovery.ts'
 import type { OpenAttempt } from './recovery-store.ts'
@@ -56,7 +56,7 @@ t.test('a talk that ends while it is being taken over is not forgotten', async (
   telephony.live = async () => ({ channels: [], bridges: looks++ === 0 ? [{ bridgeId: 'b', channelIds: [talk.id, 'leg'] }] : [] })
   const journal = createJournal({ pool, clock, log })
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 0 })
-  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log })
+  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log, ...deaf })
   await recoverCalls({ pool, telephony, engine, clock, log })
   await settle()
   t.equal(engine.count({}), 0)
@@ -87,7 +87,7 @@ t.test('open attempts come to their ends: a talk goes on, its leg ends with it, 
   show({ channels, bridges: [{ bridgeId: 'b', channelIds: [talk.id, 'leg'] }] })
   const journal = createJournal({ pool, clock, log })
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 0 })
-  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log })
+  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log, ...deaf })
   await recoverCalls({ pool, telephony, engine, clock, log })
   clock.advance(1)
   await settle()

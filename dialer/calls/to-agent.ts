@@ -2,17 +2,20 @@
  * A person on his way to an agent: waiting, connecting, talking. Pure. One grace runs through waiting and connecting;
  * who is not connected in it gets the parting words (parting.ts).
  */
-import type { AnswerFacts, CallEffect, CallRules, CallState, CallStep, Handler } from './call-state.ts'
-import { abandoned, end, hangUp, ignore, talked, verdicted, whoLeft } from './ending.ts'
+import type { ReservedAgent } from '../agents/agent-pool.ts'
+import type { AnswerFacts, CallEffect, CallState, CallStep, Handler } from './call-state.ts'
+import { abandoned, end, hangUp, ignore, talked, verdicted, verdictedMachine, whoLeft } from './ending.ts'
 import { giveMessage, giveThanks } from './parting.ts'
 
 const maxBridgeFailures = 3
 
-/** A person (or unsure) is on the line: the grace starts, an agent is sought. */
-export function toAgent(facts: AnswerFacts, at: number, rules: CallRules, before: CallEffect[]): CallStep {
-  const state: CallState = { name: 'waiting', facts, bridgeFailures: 0, deadline: at + rules.graceMs }
+/** A person (or unsure) is on the line: an agent is sought until the grace ends. */
+export function toAgent(facts: AnswerFacts, graceEnds: number, before: CallEffect[]): CallStep {
+  const state: CallState = { name: 'waiting', facts, bridgeFailures: 0, deadline: graceEnds }
   return { state, effects: [...before, { do: 'seek_agent' }] }
 }
+
+const lateBeep = (agent: ReservedAgent, at: number): CallEffect => ({ do: 'tell_late_beep', agent, at })
 
 export const waiting: Handler<'waiting'> = (state, event) => {
   const { facts } = state
@@ -22,6 +25,11 @@ export const waiting: Handler<'waiting'> = (state, event) => {
     case 'deadline':
       if (event.at < state.deadline) return ignore(state, event)
       return giveMessage(facts, event.at, 'no agent was free within the grace')
+    case 'no_agent_free':
+      // A sample takes an agent who has nothing to do, never one whom a person could have had.
+      return facts.detected?.sample ? giveMessage(facts, event.at, 'no agent was free for the sample') : ignore(state, event)
+    case 'beep':
+      return { state: { ...state, facts: { ...facts, lateBeepAt: event.at } }, effects: [] }
     case 'cancel':
       return giveMessage(facts, event.at, event.why)
     case 'settled':
@@ -29,6 +37,7 @@ export const waiting: Handler<'waiting'> = (state, event) => {
     case 'ended': {
       const waited = ((event.at - (facts.detected?.at ?? facts.answeredAt)) / 1000).toFixed(1)
       if (facts.connected) return end(event.at, talked(`${whoLeft(event)} while waiting for another agent`), event.network, facts)
+      if (facts.detected?.sample) return end(event.at, verdictedMachine(facts.detected), event.network, facts)
       const why = `${whoLeft(event)} after ${waited} s while no agent was free`
       return end(event.at, abandoned(why), event.network, facts, [{ do: 'pace', event: 'abandoned', at: event.at }])
     }
@@ -49,9 +58,12 @@ export const connecting: Handler<'connecting'> = (state, event) => {
           { do: 'agent_connected', agent },
           { do: 'pace', event: 'connected', at: event.at, agent },
           { do: 'record_progress', facts: known },
+          ...(known.lateBeepAt === undefined ? [] : [lateBeep(agent, known.lateBeepAt)]),
         ],
       }
     }
+    case 'beep':
+      return { state: { ...state, facts: { ...facts, lateBeepAt: event.at } }, effects: [] }
     case 'bridge_failed': {
       const failed: CallEffect = { ...release, why: 'bridge_failed' }
       const bridgeFailures = state.bridgeFailures + 1
@@ -88,7 +100,9 @@ export const talking: Handler<'talking'> = (state, event, rules) => {
   const { agent, facts } = state
   switch (event.type) {
     case 'agent_lost':
-      return toAgent(facts, event.at, rules, [])
+      return toAgent(facts, event.at + rules.graceMs, [])
+    case 'beep':
+      return { state: { ...state, facts: { ...facts, lateBeepAt: event.at } }, effects: [lateBeep(agent, event.at)] }
     case 'agent_hung_up':
       return hangUp(event.at, talked('the agent ended the talk'), facts, [{ do: 'agent_finished', agent }])
     case 'cancel':

@@ -11,11 +11,13 @@ import { messageOf } from '../errors.ts'
 import { countDueLeads } from '../leads/lead-store.ts'
 import { zoneOfCountry } from '../leads/time-zone.ts'
 import type { Log } from '../log.ts'
-import { createPacer, type PacerSettings, type PacingEvent, type TunablePacer } from '../pacing/pacer.ts'
+import { createPacer, type PacerChanges, type PacingEvent, type TunablePacer } from '../pacing/pacer.ts'
 import { findPacingMemory, savePacingMemory } from '../pacing/pacing-memory-store.ts'
 import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
 import { listTrunks } from '../trunks/trunk-store.ts'
-import { type Campaign, takenForMachines } from './campaign.ts'
+import type { Campaign } from './campaign.ts'
+import { measureFalsePositives } from './detection-stats.ts'
+import { type FalsePositives, takenForMachines } from './false-positives.ts'
 import type { LiveStats } from './live.ts'
 import { type PlaceCallDeps, placeCalls } from './place-call.ts'
 import type { CampaignSettings } from './settings.ts'
@@ -50,14 +52,18 @@ const windowLengths: Readonly<Record<AbandonmentWindow, number>> = {
 }
 /** The trunks' limits are read again this often. */
 const trunksMaxAgeMs = 2000
+/** So are the samples of detection, which come by the hour. */
+const measureEveryMs = 60_000
 
 const phases = { ready: 'ready', talking: 'talking', wrap_up: 'wrap-up', paused: 'paused', logged_out: 'logged-out' } as const
 
-/** What a supervisor may turn while the campaign runs; it holds from the next tick on. */
-const tuningOf = ({ mode, abandonTarget, maxLinesPerAgent, linesPerAgent }: CampaignSettings): PacerTuning => ({
-  ...{ mode, abandonTarget, maxLinesPerAgent, linesPerAgent },
-})
-type PacerTuning = Pick<PacerSettings, 'mode' | 'abandonTarget' | 'maxLinesPerAgent' | 'linesPerAgent'>
+/** What may change while the campaign runs, by the supervisor or by what samples showed; it holds from the next tick on. */
+const tuningOf = (settings: CampaignSettings, measured: FalsePositives | undefined): PacerTuning => {
+  const { mode, abandonTarget, maxLinesPerAgent, linesPerAgent } = settings
+  const peopleTakenForMachines = takenForMachines(settings, measured)
+  return { mode, abandonTarget, maxLinesPerAgent, linesPerAgent, peopleTakenForMachines }
+}
+type PacerTuning = Required<PacerChanges>
 
 /** The pacer's word for a change of phase; a reservation is no news to it, `connected` follows at once. */
 function pacingEventOf({ agentId, phase, next, at }: AgentChange): PacingEvent | undefined {
@@ -74,8 +80,18 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   /** The last tick found fewer leads than the trunks had room for. */
   let ranOut = true
 
+  let measured: FalsePositives | undefined
+  let measuredAt = 0
+  await measure(clock.now())
+
   const memoryName = `pacer:${campaign.id}`
   const pacer = await startPacer()
+
+  /** How many people detection takes for machines, by the samples that agents judged so far. */
+  async function measure(at: number): Promise<void> {
+    measuredAt = at
+    measured = await measureFalsePositives(pool, { campaignId: campaign.id, at })
+  }
 
   /** Warm from what an earlier run learnt; the abandonment record is read from the database, it is no memory. */
   async function startPacer(): Promise<TunablePacer> {
@@ -85,10 +101,9 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     const saved = await findPacingMemory(pool, memoryName)
     const made = createPacer(
       {
-        ...tuningOf(settings),
+        ...tuningOf(settings, measured),
         graceMs: settings.graceMs,
         ringTimeoutMs: settings.ringTimeoutMs,
-        peopleTakenForMachines: takenForMachines(settings),
         timeZone,
         ledger: windows.map(({ window, connected, abandoned }) => ({
           windowMs: windowLengths[window],
@@ -104,6 +119,15 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     }
     for (const event of engine.replay(campaign.id)) made.observe(event)
     return made
+  }
+
+  async function measureAnew(at: number): Promise<void> {
+    try {
+      await measure(at)
+      pacer.retune(tuningOf(campaign.settings, measured))
+    } catch (error) {
+      log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'the samples of detection could not be counted')
+    }
   }
 
   async function readTrunks(at: number): Promise<TrunkLimits[]> {
@@ -145,7 +169,7 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       const settingsChanged = JSON.stringify(changed.settings) !== JSON.stringify(campaign.settings)
       campaign = changed
       if (!settingsChanged) return
-      pacer.retune(tuningOf(campaign.settings))
+      pacer.retune(tuningOf(campaign.settings, measured))
     },
     observe: (event) => pacer.observe(event),
     agentChanged(change) {
@@ -155,6 +179,7 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     async tick() {
       if (campaign.state !== 'running') return
       const at = clock.now()
+      if (at - measuredAt >= measureEveryMs) void measureAnew(at)
       const decision = pacer.decide(at)
       const held = deps.heldBack(campaign.id)
       const calls = held === undefined ? decision.calls : 0
@@ -171,7 +196,14 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     live() {
       const calls: Record<string, number> = {}
       for (const call of engine.live()) if (call.campaignId === campaign.id) calls[call.state] = (calls[call.state] ?? 0) + 1
-      return { agents: agents.counts(campaign.id), calls, lastDecision, answerCalibration: deps.forecast.calibration() }
+      const answerCalibration = deps.forecast.calibration()
+      return {
+        agents: agents.counts(campaign.id),
+        calls,
+        lastDecision,
+        answerCalibration,
+        peopleTakenForMachines: measured ?? null,
+      }
     },
   }
 }

@@ -18,7 +18,3 @@ export interface Campaign {
 }
 
 export const campaignNameSchema = z.string().trim().min(1).max(100)
-
-/** The share of people that never reach an agent because detection takes them for machines; none without detection. */
-export const takenForMachines = ({ detection, peopleTakenForMachines }: CampaignSettings): number =>
-  detection === 'off' ? 0 : peopleTakenForMachines

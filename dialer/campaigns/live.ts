@@ -3,6 +3,7 @@
  * Made by the runner, read by office.ts for the statistics.
  */
 import type { AgentPhase } from '../agents/agent-pool.ts'
+import type { FalsePositives } from './false-positives.ts'
 
 export interface LiveStats {
   agents: Record<AgentPhase, number>
@@ -12,4 +13,6 @@ export interface LiveStats {
   lastDecision: { at: number; calls: number; reason: string } | null
   /** What the answer model said against what happened, in tenths of the latest attempts; all campaigns of the process. */
   answerCalibration: { said: number; happened: number; attempts: number }[]
+  /** By the samples that agents judged, a minute old at most; null: there are none. */
+  peopleTakenForMachines: FalsePositives | null
 }

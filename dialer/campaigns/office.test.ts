@@ -146,6 +146,7 @@ t.test('the figures', async (t) => {
     calls: { ringing: 2 },
     lastDecision: { at: clock.now(), calls: 2, reason: 'one agent is free' },
     answerCalibration: [],
+    peopleTakenForMachines: null,
   }
   const stats = await createOffice({ pool, clock, liveDialing: false, live: () => live }).stats(id)
   t.match(stats, {

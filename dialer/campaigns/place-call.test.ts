@@ -8,7 +8,7 @@ import { createCallerIdSupply } from '../caller-id/supply.ts'
 import type { CallPlan } from '../calls/call-plan.ts'
 import { insertAttempts } from '../calls/call-store.ts'
 import { createCallEngine } from '../calls/engine.ts'
-import { silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
+import { deaf, silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
 import { createJournal } from '../calls/journal.ts'
 import { setPhoneState } from '../leads/lead-store.ts'
 import { createAnswerForecast } from './answer-forecast.ts'
@@ -23,7 +23,7 @@ async function setUp(room: number, changes = {}) {
   const { telephony } = createScriptedSwitch()
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 0 })
   const journal = createJournal({ pool, clock, log })
-  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log })
+  const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log, ...deaf })
   const begin = (plans: CallPlan[]) => {
     begun.push(...plans)
     engine.begin(plans)

@@ -7,7 +7,7 @@ import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
 import { createCallerIdSupply } from '../caller-id/supply.ts'
 import { createCallEngine } from '../calls/engine.ts'
-import { silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
+import { deaf, silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
 import { createJournal } from '../calls/journal.ts'
 import { createMemoryCoordination } from '../cluster/memory.ts'
 import { createTrunkLines } from '../trunks/trunk-lines.ts'
@@ -27,7 +27,7 @@ async function setUp(t: Test, changes = {}) {
 
   function startProcess(owner: string) {
     const journal = createJournal({ pool, clock, log })
-    const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log })
+    const engine = createCallEngine({ telephony, agents, journal, clock, holidays: noHolidays, log, ...deaf })
     const trunkLines = createTrunkLines({ coordination, clock, log })
     const office = createOffice({ pool, clock, liveDialing: false, live: () => undefined })
     const forecast = createAnswerForecast({ pool, clock })

@@ -59,8 +59,23 @@ export const campaignSettingsSchema = z
     maxLinesPerAgent: z.number().min(1).max(20).default(4),
     ...ruleSettingsSchema.shape,
     wrapUpMs: z.number().int().min(0).max(600_000).default(15_000),
-    detection: z.enum(['off', 'asterisk']).default('off'),
-    /** Share of people whom detection takes for machines, by your own reasoned estimate: counted into the abandonment rate. */
+    /** Who tells people from machines after the answer: nobody, Asterisk's AMD, or our own detector. */
+    detection: z.enum(['off', 'asterisk', 'outpace']).default('off'),
+    /** Our detector listens beside `detection` and nothing follows from what it finds; the statistics compare. */
+    shadow: z.boolean().default(false),
+    /** Of the calls taken for machines, the share (0..1) that goes to an agent all the same, to learn how many were people. */
+    machineSampleShare: z.number().min(0).max(0.1).default(0.01),
+    /** The first seconds of what our detector heard, kept for this many days. */
+    evidenceAudio: z
+      .strictObject({
+        seconds: z.number().int().min(0).max(30).default(0),
+        days: z.number().int().min(1).max(90).default(14),
+      })
+      .prefault({}),
+    /**
+     * Share of people whom detection takes for machines, by your own reasoned estimate: counted into the abandonment rate
+     * until enough samples were judged to measure it (docs/detection.md).
+     */
     peopleTakenForMachines: z.number().min(0).max(0.5).default(0),
     /** ISO 3166 country of numbers written without a prefix. */
     country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as PL'),

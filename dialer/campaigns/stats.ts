@@ -3,7 +3,9 @@
  * (`live`) laid beside them. Rates are 0..1, and null where nothing was counted yet. Called by office.ts.
  */
 import type { Db } from '../storage/database.ts'
-import { type Campaign, takenForMachines } from './campaign.ts'
+import type { Campaign } from './campaign.ts'
+import { type DetectionStats, readDetectionStats } from './detection-stats.ts'
+import { takenForMachines } from './false-positives.ts'
 import type { CampaignState } from './lifecycle.ts'
 import type { LiveStats } from './live.ts'
 import {
@@ -48,6 +50,8 @@ export interface CampaignStats {
     byResultCode: Record<string, number>
   }
   abandonment: AbandonmentRate[]
+  /** Of the last 30 days. */
+  detection: DetectionStats
   /** Of the last 24 hours, without the stretches that are not over yet. */
   occupancy: number | null
   live: LiveStats | null
@@ -62,7 +66,7 @@ export async function readStats(
 ): Promise<CampaignStats> {
   const campaignId = query.campaign.id
   const at = new Date(query.at)
-  const [leads, reasons, firstAttempts, attempts, resultCodes, abandonment, stretches] = await Promise.all([
+  const [leads, reasons, firstAttempts, attempts, resultCodes, abandonment, stretches, detection] = await Promise.all([
     countLeads(db, campaignId),
     countLeadReasons(db, campaignId, topReasons),
     countFirstAttempts(db, { campaignId, at }),
@@ -70,7 +74,9 @@ export async function readStats(
     countResultCodes(db, campaignId),
     countAbandonment(db, { campaignId, at, timeZone: query.timeZone }),
     sumStretches(db, { campaignId, since: new Date(query.at - dayMs) }),
+    readDetectionStats(db, { campaignId, at: query.at }),
   ])
+  const taken = takenForMachines(query.campaign.settings, detection.peopleTakenForMachines ?? undefined)
   return {
     campaignId,
     state: query.campaign.state,
@@ -81,7 +87,8 @@ export async function readStats(
       ...attemptFigures(attempts),
       byResultCode: Object.fromEntries(resultCodes.map((row) => [row.resultCode, row.talks])),
     },
-    abandonment: abandonment.map((count) => withRate(count, takenForMachines(query.campaign.settings))),
+    abandonment: abandonment.map((count) => withRate(count, taken)),
+    detection,
     occupancy: occupancy(stretches),
     live: query.live,
   }

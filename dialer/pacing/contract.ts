@@ -38,7 +38,9 @@ export interface Pacer {
 }
 
 /** What may change while a campaign runs; takes effect at the next decision. */
-export type PacerChanges = Partial<Pick<PacerSettings, 'mode' | 'abandonTarget' | 'maxLinesPerAgent' | 'linesPerAgent'>>
+export type PacerChanges = Partial<
+  Pick<PacerSettings, 'mode' | 'abandonTarget' | 'maxLinesPerAgent' | 'linesPerAgent' | 'peopleTakenForMachines'>
+>
 
 /** What createPacer gives: the contract, and live tuning. */
 export interface TunablePacer extends Pacer {

@@ -27,7 +27,6 @@ export function createPacer(given: PacerSettings, saved?: unknown): TunablePacer
   const settings = { ...given }
   const state = isSaved(saved) ? saved : undefined
   const ledger = state ? restoreLedger(settings, state.ledger) : createLedger(settings)
-  const taken = Math.min(0.5, Math.max(0, settings.peopleTakenForMachines ?? 0))
   const predictive = createPredictive(settings, state?.predictive)
   const roster = createRoster(settings, {
     connected(at) {
@@ -43,6 +42,7 @@ export function createPacer(given: PacerSettings, saved?: unknown): TunablePacer
     placed: predictive.listener.placed,
     resolved(at, call, how) {
       // Of the people heard, a known share never was: those taken for machines are abandoned by estimate.
+      const taken = Math.min(0.5, Math.max(0, settings.peopleTakenForMachines ?? 0))
       if (taken > 0 && (how === 'human' || how === 'unsure')) {
         ledger.abandonedByEstimate(at, taken / (1 - taken))
         settled(at)

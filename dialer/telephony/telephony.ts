@@ -68,6 +68,15 @@ export interface CalleeOriginate {
   ringTimeoutMs: number
 }
 
+/** A stretch of what the far end says: linear, 8 kHz. */
+export interface HeardAudio {
+  /** Epoch ms of its first sample, by the stream's own clock: what lies between two stretches was silence not sent, or lost. */
+  at: number
+  samples: Int16Array
+  /** Packets lost just before it. */
+  lost: number
+}
+
 export interface LiveChannel {
   channelId: string
   state: 'down' | 'ringing' | 'up'
@@ -106,6 +115,13 @@ export interface Telephony {
   answer(channelId: string): Promise<void>
   /** Starts the switch's own machine detection; `detected` follows, or `ended`. */
   detect(channelId: string): Promise<void>
+  /**
+   * From now on `hear` gets what the far end says, whatever else is done with the channel meanwhile. Resolves when the way
+   * is open; audio may still fail to come. Ends with `stopListening`; the channel's end alone does not clear up.
+   */
+  listen(channelId: string, hear: (audio: HeardAudio) => void): Promise<void>
+  /** Idempotent. */
+  stopListening(channelId: string): Promise<void>
   /** Idempotent. */
   hangUp(channelId: string, reason?: 'normal' | 'busy' | 'no_answer' | 'unknown_number'): Promise<void>
 

@@ -11,6 +11,7 @@ import { callsContract, recordedTone, type Subject } from './telephony.ts'
 import { agentsContract, restartContract } from './telephony-agents.ts'
 import { toneAlaw } from './telephony-audio.ts'
 import { inboundContract } from './telephony-inbound.ts'
+import { listeningContract } from './telephony-listening.ts'
 
 t.setTimeout(120_000)
 
@@ -39,4 +40,5 @@ const subject: Subject = {
 await t.test("agents' phones", (t) => agentsContract(t, subject))
 await t.test('calls to our own numbers', (t) => inboundContract(t, subject))
 await t.test('calls', (t) => callsContract(t, subject))
+await t.test('listening', (t) => listeningContract(t, subject))
 await t.test('a restart of the switch', (t) => restartContract(t, subject))

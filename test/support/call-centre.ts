@@ -181,7 +181,9 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
     const name = randomUUID().slice(0, 8)
     const callerIds = [1, 2, 3].map(() => `+4822300${String(counter++).padStart(4, '0')}`)
     await engine.post('/v1/caller-ids', { pool: name, trunkId: over, numbers: callerIds, inboundRouteWaived })
-    const common = { country: 'PL', callerIdPool: name, wrapUpMs: 0, windows: demoCampaign.settings.windows, looserBecause }
+    // No machine is a sample by chance: each test says who is to be put through.
+    const rules = { windows: demoCampaign.settings.windows, looserBecause, machineSampleShare: 0 }
+    const common = { country: 'PL', callerIdPool: name, wrapUpMs: 0, ...rules }
     const { id } = await engine.post<{ id: string }>('/v1/campaigns', { name, settings: { ...common, ...settings } })
     const path = `/v1/campaigns/${id}`
     if (people.length > 0) await engine.upload(`${path}/leads`, csvOf(people))

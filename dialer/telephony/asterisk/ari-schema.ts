@@ -44,6 +44,8 @@ export const restResponseSchema = z.object({
 export const infoSchema = z.object({ system: z.object({ version: z.string() }) })
 export const channelsSchema = z.array(z.object({ id: z.string(), name: z.string(), state: z.string() }))
 export const bridgesSchema = z.array(z.object({ id: z.string(), channels: z.array(z.string()) }))
+/** The port that the switch sends a media channel's audio from. */
+export const externalMediaSchema = z.object({ channelvars: z.object({ UNICASTRTP_LOCAL_PORT: z.coerce.number().int() }) })
 export const endpointSchema = z.object({ state: z.string().optional() })
 
 /** The type of a message from its first characters; parsing it is only worth while for the types in use. */

@@ -12,12 +12,14 @@ import { createAriConnection } from './ari-connection.ts'
 import type { Method, Reply, Request } from './ari-requests.ts'
 import {
   bridgesSchema,
+  type CallEvent,
   callEventSchema,
   callEventTypes,
   channelsSchema,
   contactEventSchema,
   endpointSchema,
 } from './ari-schema.ts'
+import { createEars, isEar } from './ears.ts'
 import { answeredArgument, toTelephonyEvent } from './events.ts'
 import {
   type AgentPhoneRules,
@@ -38,6 +40,8 @@ export interface AsteriskOptions {
   clock: Clock
   log: Log
   agentPhones: AgentPhoneRules
+  /** Where the switch sends what callees say: an address of this machine, and its port (0: any free one). */
+  audio?: { host: string; port: number }
 }
 
 /** Dialplan context with the machine detection (pbx-config/templates/extensions.conf). */
@@ -47,7 +51,10 @@ const bridgeType = 'mixing,dtmf_events'
 /** Q.850 causes; the channel's driver makes the SIP status of them. */
 const hangUpCauses = { normal: 16, busy: 17, no_answer: 19, unknown_number: 1 } as const
 
-export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: AsteriskOptions): Telephony {
+const thisMachine = { host: '127.0.0.1', port: 0 }
+
+export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
+  const { url, app, clock, log, agentPhones, audio = thisMachine } = options
   const phonesApp = `${app}-phones`
   const listeners = new Set<(event: TelephonyEvent) => void>()
   /** Dialing needs a trunk's codecs, number format and header; kept from putTrunk. */
@@ -55,6 +62,7 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
   /** Asterisk calls a stopped playback done; these were not heard to the end. */
   const stopped = new Set<string>()
   const reachability = createReachability()
+  const ears = createEars({ app, audio, clock, log, ask, read })
 
   const connection = createAriConnection({
     url,
@@ -66,7 +74,10 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       await allowOnly(request, app, callEventTypes)
       await allowOnly(request, phonesApp, ['ContactStatusChange'])
     },
-    onUp: () => emit({ type: 'up', at: clock.now() }),
+    onUp() {
+      emit({ type: 'up', at: clock.now() })
+      ears.sweep().catch((error) => log.warn({ err: messageOf(error) }, 'ears of a former run were not taken down'))
+    },
     onDown(reason) {
       reachability.clear()
       stopped.clear()
@@ -92,12 +103,19 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
       const reachable = reachability.contactChanged(aor, uri, contact_status)
       if (reachable !== undefined) emit({ type: 'account', account: aor, at: clock.now(), reachable })
     } else if (callEventTypes.includes(type)) {
-      const parsed = callEventSchema.safeParse(JSON.parse(text))
-      const event = parsed.success ? toTelephonyEvent(parsed.data, clock.now()) : undefined
+      const { data } = callEventSchema.safeParse(JSON.parse(text))
+      if (!data || ('channel' in data && heardByEars(data))) return
+      const event = toTelephonyEvent(data, clock.now())
       if (event?.type === 'played') emit(stopped.delete(event.playbackId) ? { ...event, completed: false } : event)
       else if (event?.type === 'dialed_in' || event?.type === 'called_in') void admit(event)
       else if (event) emit(event)
     }
+  }
+
+  /** What happens to the channels that listen is nobody else's news. */
+  function heardByEars({ type, channel }: CallEvent & { channel: { id: string } }): boolean {
+    if (type === 'StasisStart') ears.entered(channel.id)
+    return isEar(channel.id)
   }
 
   /** Asterisk follows the channels it originated for us to their end; one that came by itself has to be asked for. */
@@ -149,8 +167,14 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
   const remove = (kind: PjsipObject['kind'], id: string) => ask('DELETE', objectPath(kind, id), undefined, 404)
 
   return {
-    start: () => connection.start(),
-    close: () => connection.close(),
+    async start() {
+      await ears.open()
+      await connection.start()
+    },
+    async close() {
+      ears.close()
+      await connection.close()
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -179,6 +203,9 @@ export function createAsteriskTelephony({ url, app, clock, log, agentPhones }: A
     async hangUp(channelId, reason = 'normal') {
       await ask('DELETE', `channels/${encodeURIComponent(channelId)}?reason_code=${hangUpCauses[reason]}`, undefined, 404)
     },
+
+    listen: ears.listen,
+    stopListening: ears.stopListening,
 
     async createBridge(bridgeId) {
       await ask('POST', `bridges/${encodeURIComponent(bridgeId)}?type=${bridgeType}`, undefined, 409)
