@@ -175,7 +175,10 @@ const metrics = createMetrics({
 engine.onEnded(({ plan, outcome }) => metrics.ended(plan.campaignId, outcome.disposition, outcome.ledger))
 engine.onPacing(room.offers.observe)
 engine.onVerdict((record) => metrics.verdict(record))
-engine.onLateBeep(({ plan }) => metrics.lateBeep(plan.campaignId))
+engine.onAgentNews(({ plan, agentId, what, at }) => {
+  room.events.publish(agentId, { type: what, at, callId: plan.id })
+  if (what === 'late_beep') metrics.lateBeep(plan.campaignId)
+})
 engine.onBridged(({ plan, waitedMs }) => metrics.bridged(plan.campaignId, waitedMs))
 
 const api = createApi({

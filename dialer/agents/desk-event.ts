@@ -32,6 +32,10 @@ export type DeskEvent =
   | { type: 'ended'; at: number; callId: string }
   /** The last open debt of him who is on the line was paid, disputed or withdrawn just now. */
   | { type: 'debt_settled'; at: number; callId: string; contactId: number }
+  /** Detection took this call for a machine; he gets it to say by his result code whether it was one. */
+  | { type: 'sample'; at: number; callId: string }
+  /** A machine's beep was heard on his line: he does not talk to a person. */
+  | { type: 'late_beep'; at: number; callId: string }
 
 /** The part of an agent's state that concerns calls. */
 export interface OnCall {

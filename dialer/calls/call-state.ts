@@ -102,8 +102,8 @@ export type CallEffect =
   /** The reservation was not used. */
   | { do: 'release_agent'; agent: ReservedAgent; why?: 'bridge_failed' }
   | { do: 'agent_connected'; agent: ReservedAgent }
-  /** He talks to a machine: its beep was heard. */
-  | { do: 'tell_late_beep'; agent: ReservedAgent; at: number }
+  /** He gets a machine as a sample, or has one on the line as its beep shows. */
+  | { do: 'tell_agent'; what: 'sample' | 'late_beep'; agent: ReservedAgent; at: number }
   /** The talk is over: wrap-up. */
   | { do: 'agent_finished'; agent: ReservedAgent }
   | { do: 'play_message'; message: 'abandoned' | 'settled' }

@@ -54,6 +54,11 @@ t.test('a sample: a machine that goes to an agent', async (t) => {
   const talk = play([found, { type: 'agent_reserved', at: 3000, agent }, { type: 'bridged', at: 3005 }])
   t.match(talk.state, { name: 'talking', facts: { detected: { verdict: 'machine', sample: true } } })
 
+  t.ok(
+    talk.effects.some((effect) => effect.do === 'tell_agent' && effect.what === 'sample'),
+    'he is told so',
+  )
+
   const unserved: [what: string, events: CallEvent[]][] = [
     ['nobody free', [{ type: 'no_agent_free', at: 3000 }]],
     [
@@ -92,8 +97,8 @@ t.test('a beep after "human" is told to the agent, at once or when he comes', as
   ] as const) {
     const { state, effects } = play([human, ...events])
     t.same(
-      effects.filter((effect) => effect.do === 'tell_late_beep'),
-      [{ do: 'tell_late_beep', agent, at: 3000 }],
+      effects.filter((effect) => effect.do === 'tell_agent'),
+      [{ do: 'tell_agent', what: 'late_beep', agent, at: 3000 }],
       when,
     )
     t.match(state, { name: 'talking', facts: { lateBeepAt: 3000 } })

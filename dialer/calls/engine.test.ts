@@ -46,13 +46,26 @@ function planOf(id: string, at: number, campaignId = 'c1'): CallPlan {
   }
 }
 
-function setUp(failing: Partial<Record<keyof Telephony, TelephonyError>> = {}) {
+function setUp(
+  failing: Partial<Record<keyof Telephony, TelephonyError>> = {},
+  detection: 'off' | 'asterisk' = 'off',
+  chance = 1,
+) {
   const clock = createFakeClock()
   const scripted = createScriptedSwitch(failing)
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 15_000 })
   const written: JournalEntry[] = []
   const journal = { add: (entry: JournalEntry) => void written.push(entry), settled: async () => {}, pending: 0 }
-  const engine = createCallEngine({ telephony: scripted.telephony, agents, journal, clock, holidays: noHolidays, log, ...deaf })
+  const engine = createCallEngine({
+    telephony: scripted.telephony,
+    agents,
+    journal,
+    clock,
+    holidays: noHolidays,
+    log,
+    ...deaf,
+    random: () => chance,
+  })
   const ended: Record<string, Outcome> = {}
   const paced: PacingEvent[] = []
   engine.onEnded(({ plan, outcome }) => {
@@ -69,7 +82,8 @@ function setUp(failing: Partial<Record<keyof Telephony, TelephonyError>> = {}) {
       agents.tell(agentId, { type: 'leg_up', channelId })
       clock.advance(1000)
     },
-    begin: (...ids: string[]) => engine.begin(ids.map((id) => planOf(id, clock.now()))),
+    begin: (...ids: string[]) =>
+      engine.begin(ids.map((id) => ({ ...planOf(id, clock.now()), settings: { ...settings, detection } }))),
     answer: (id: string) => scripted.happen({ type: 'answered', channelId: id }, clock.now()),
     hangUp: (id: string, cause = 16) => scripted.happen({ type: 'ended', channelId: id, cause }, clock.now()),
     states: () => Object.fromEntries([...engine.live()].map(({ id, state }) => [id, state])),
@@ -264,4 +278,28 @@ t.test('cancel takes back what rings and ends what talks; close leaves no timer'
   const before = asked.length
   clock.advance(120_000)
   t.equal(asked.length, before, 'nothing is asked of the switch any more')
+})
+
+t.test('a machine in a hundred goes to an agent as a sample, and he is told; with nobody free it is let go', async (t) => {
+  const { begin, answer, states, logIn, happen, ended, clock, engine, hangUp } = setUp({}, 'asterisk', 0.009)
+  const news: unknown[] = []
+  engine.onAgentNews(({ agentId, what }) => news.push([agentId, what]))
+  logIn('a')
+  begin('x', 'y')
+  for (const channelId of ['x', 'y']) {
+    await answer(channelId)
+    await happen({ type: 'detected', channelId, verdict: 'machine', cause: 'MAXWORDS' }, clock.now())
+  }
+  t.same(states(), { x: 'talking', y: 'ending' })
+  t.same(news, [['a', 'sample']])
+  await hangUp('y')
+  t.match(ended.y, { disposition: 'machine', reason: /no agent was free for the sample/ })
+  t.equal(ended.y?.ledger, undefined)
+
+  const others = setUp({}, 'asterisk', 0.011)
+  others.logIn('a')
+  others.begin('x')
+  await others.answer('x')
+  await others.happen({ type: 'detected', channelId: 'x', verdict: 'machine', cause: 'MAXWORDS' }, others.clock.now())
+  t.same(others.states(), { x: 'ending' })
 })

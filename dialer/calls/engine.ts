@@ -52,12 +52,19 @@ export interface CallEngine {
   close(): void
   onPacing: Signal<{ campaignId: string; event: PacingEvent }>['on']
   onEnded: Signal<{ plan: CallPlan; outcome: Outcome }>['on']
-  /** A machine's beep on the line of an agent who was given it as a person. */
-  onLateBeep: Signal<{ plan: CallPlan; agentId: string; at: number }>['on']
+  /** What an agent must know of the machine on his line. */
+  onAgentNews: Signal<AgentNews>['on']
   /** Each verdict on a call that is over, also those that nothing followed from. */
   onVerdict: Signal<DetectionRecord>['on']
   /** Answer (or verdict) to bridged, for the metric that callees feel. */
   onBridged: Signal<{ plan: CallPlan; waitedMs: number }>['on']
+}
+
+export interface AgentNews {
+  plan: CallPlan
+  agentId: string
+  what: 'sample' | 'late_beep'
+  at: number
 }
 
 interface LiveCall {
@@ -88,7 +95,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   const listening = createListening({ telephony, createDetector, clock, log })
   const pacing = createSignal<{ campaignId: string; event: PacingEvent }>()
   const ended = createSignal<{ plan: CallPlan; outcome: Outcome }>()
-  const lateBeep = createSignal<{ plan: CallPlan; agentId: string; at: number }>()
+  const agentNews = createSignal<AgentNews>()
   const verdicts = createSignal<DetectionRecord>()
   const bridged = createSignal<{ plan: CallPlan; waitedMs: number }>()
 
@@ -182,8 +189,8 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
         return requests.detect(call)
       case 'listen':
         return listen(call)
-      case 'tell_late_beep':
-        return lateBeep.emit({ plan: call.plan, agentId: effect.agent.agentId, at: effect.at })
+      case 'tell_agent':
+        return agentNews.emit({ plan: call.plan, agentId: effect.agent.agentId, what: effect.what, at: effect.at })
       case 'seek_agent':
         return seekAgent(call)
       case 'bridge':
@@ -328,7 +335,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     },
     onPacing: pacing.on,
     onEnded: ended.on,
-    onLateBeep: lateBeep.on,
+    onAgentNews: agentNews.on,
     onVerdict: verdicts.on,
     onBridged: bridged.on,
   }

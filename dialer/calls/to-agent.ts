@@ -15,13 +15,24 @@ export function toAgent(facts: AnswerFacts, graceEnds: number, before: CallEffec
   return { state, effects: [...before, { do: 'seek_agent' }] }
 }
 
-const lateBeep = (agent: ReservedAgent, at: number): CallEffect => ({ do: 'tell_late_beep', agent, at })
+const tell = (what: 'sample' | 'late_beep', agent: ReservedAgent, at: number): CallEffect => ({
+  do: 'tell_agent',
+  what,
+  agent,
+  at,
+})
 
 export const waiting: Handler<'waiting'> = (state, event) => {
   const { facts } = state
   switch (event.type) {
     case 'agent_reserved':
-      return { state: { ...state, name: 'connecting', agent: event.agent }, effects: [{ do: 'bridge', agent: event.agent }] }
+      return {
+        state: { ...state, name: 'connecting', agent: event.agent },
+        effects: [
+          { do: 'bridge', agent: event.agent },
+          ...(facts.detected?.sample ? [tell('sample', event.agent, event.at)] : []),
+        ],
+      }
     case 'deadline':
       if (event.at < state.deadline) return ignore(state, event)
       return giveMessage(facts, event.at, 'no agent was free within the grace')
@@ -58,7 +69,7 @@ export const connecting: Handler<'connecting'> = (state, event) => {
           { do: 'agent_connected', agent },
           { do: 'pace', event: 'connected', at: event.at, agent },
           { do: 'record_progress', facts: known },
-          ...(known.lateBeepAt === undefined ? [] : [lateBeep(agent, known.lateBeepAt)]),
+          ...(known.lateBeepAt === undefined ? [] : [tell('late_beep', agent, known.lateBeepAt)]),
         ],
       }
     }
@@ -102,7 +113,7 @@ export const talking: Handler<'talking'> = (state, event, rules) => {
     case 'agent_lost':
       return toAgent(facts, event.at + rules.graceMs, [])
     case 'beep':
-      return { state: { ...state, facts: { ...facts, lateBeepAt: event.at } }, effects: [lateBeep(agent, event.at)] }
+      return { state: { ...state, facts: { ...facts, lateBeepAt: event.at } }, effects: [tell('late_beep', agent, event.at)] }
     case 'agent_hung_up':
       return hangUp(event.at, talked('the agent ended the talk'), facts, [{ do: 'agent_finished', agent }])
     case 'cancel':
