@@ -11,6 +11,7 @@ import { createAudit } from '../dialer/access/audit.ts'
 import type { AgentEvents } from '../dialer/agents/agent-events.ts'
 import { createAgentRoom } from '../dialer/agents/room.ts'
 import { createCallerIds } from '../dialer/caller-id/caller-ids.ts'
+import { createHealthCheck } from '../dialer/caller-id/health-check.ts'
 import { createRouteTests } from '../dialer/caller-id/route-test.ts'
 import { createEvidence } from '../dialer/calls/evidence.ts'
 import { createOffice } from '../dialer/campaigns/office.ts'
@@ -68,6 +69,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   const log = pino({ level: 'debug' }, sink)
   const { telephony, asked, fail } = createYesSwitch()
   const settled: number[] = []
+  const coordination = createMemoryCoordination(clock)
   const routeVerdict = { passed: true, reason: 'a test call came in on it' }
   const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: () => 15_000 })
   const api = createApi({
@@ -83,10 +85,11 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     evidence: createEvidence({ pool, clock, log }),
     trunks: createTrunks({ pool, telephony, liveDialing: false, log }),
     callerIds: createCallerIds({ pool, clock }),
+    callerIdHealth: createHealthCheck({ pool, clock, log, coordination }),
     routeTests: createRouteTests({
       ...{ pool, clock, log, calls: { place: async () => routeVerdict, claims: () => false, clear: async () => {} } },
       ...{
-        trunkLines: createTrunkLines({ coordination: createMemoryCoordination(clock), clock, log }),
+        trunkLines: createTrunkLines({ coordination, clock, log }),
         engine: { count: () => 0 },
       },
     }),

@@ -229,6 +229,25 @@ t.test('caller IDs: all or none, and only whole numbers', async (t) => {
   t.match((await call('GET', `/v1/caller-ids?pool=bulk&limit=1&after=${id}`)).body.callerIds, [{ country: 'CZ' }])
 })
 
+t.test('caller IDs: test calls, health, advice', async (t) => {
+  const { trunkId } = await furnish(house)
+  const added = { pool: 'proven', trunkId, numbers: ['+48221238801', '+48221238802'] }
+  const [one] = (await call('POST', '/v1/caller-ids', added)).body.callerIds
+  const listed = async () => (await call('GET', '/v1/caller-ids?pool=proven')).body.callerIds
+  t.match(await listed(), [{ advice: /Test its inbound route/ }, { advice: /Test its inbound route/ }])
+  t.match(await call('POST', `/v1/caller-ids/${one.id}/test`), { status: 200, body: { inboundRoute: 'passed' } })
+  t.match(await call('POST', '/v1/caller-ids/tests', { pool: 'proven' }), { status: 202, body: { waiting: 1 } })
+  t.match((await listed())[0], { advice: null })
+  t.match(await call('GET', `/v1/caller-ids/${one.id}/health`), {
+    status: 200,
+    body: {
+      ...{ callerId: { id: one.id }, advice: null, uses: { day: 0, hour: 0 }, caps: { perDay: null }, report: null },
+      history: [{ what: 'inbound_route', from: 'untested', to: 'passed', reason: 'a test call came in on it' }],
+    },
+  })
+  t.match(await call('GET', '/v1/caller-ids/999999/health'), { status: 404 })
+})
+
 t.test('the number of the next attempt, chosen by hand', async (t) => {
   const { id, pool, agent } = await furnish(house)
   const csv = 'external_id;name;phone;debt_id;balance;currency\nH-1;Jan;500600709;H-1;1,00;PLN\n'

@@ -8,6 +8,7 @@ import type { AgentEvents } from '../dialer/agents/agent-events.ts'
 import type { CallOffers } from '../dialer/agents/call-offers.ts'
 import type { AgentDesk } from '../dialer/agents/desk.ts'
 import type { CallerIds } from '../dialer/caller-id/caller-ids.ts'
+import type { HealthCheck } from '../dialer/caller-id/health-check.ts'
 import type { RouteTests } from '../dialer/caller-id/route-test.ts'
 import type { Evidence } from '../dialer/calls/evidence.ts'
 import type { Office } from '../dialer/campaigns/office.ts'
@@ -38,6 +39,7 @@ export interface ApiDeps {
   evidence: Evidence
   trunks: Trunks
   callerIds: CallerIds
+  callerIdHealth: HealthCheck
   routeTests: RouteTests
   readiness: () => Promise<Part[]>
   /** In the text format of Prometheus. */

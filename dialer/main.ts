@@ -15,7 +15,9 @@ import { createApiKeys, ensureFirstKey } from './access/api-keys.ts'
 import { createAudit } from './access/audit.ts'
 import { createAgentRoom } from './agents/room.ts'
 import { createDetector } from './amd/detector.ts'
+import { createCalendar } from './calendar.ts'
 import { createCallerIds } from './caller-id/caller-ids.ts'
+import { createHealthCheck } from './caller-id/health-check.ts'
 import { createRouteCalls } from './caller-id/route-call.ts'
 import { createRouteTests } from './caller-id/route-test.ts'
 import { createCallerIdSupply } from './caller-id/supply.ts'
@@ -138,6 +140,7 @@ const evidence = createEvidence({ pool, clock, log })
 const trunkLines = createTrunkLines({ coordination, clock, log })
 const routeCalls = createRouteCalls({ telephony, clock, log })
 const routeTests = createRouteTests({ pool, calls: routeCalls, trunkLines, engine, clock, log })
+const callerIdHealth = createHealthCheck({ pool, clock, coordination, log })
 const forecast = createAnswerForecast({ pool, clock })
 const trunks = createTrunks({ pool, telephony, liveDialing: config.liveDialing, log })
 const office = createOffice({ pool, clock, liveDialing: config.liveDialing, live: (id) => runner?.live(id) })
@@ -203,6 +206,7 @@ const api = createApi({
   evidence,
   trunks,
   callerIds: createCallerIds({ pool, clock }),
+  callerIdHealth,
   routeTests,
   readiness: () => readiness(pool),
   metrics: metrics.text,
@@ -248,11 +252,16 @@ await postgresql.untilItWorks(runner.start)
 await routeCalls.clear().catch((error) => log.warn({ err: messageOf(error) }, 'left-over test calls could not be ended'))
 settledCalls.start()
 evidence.start()
+const calendar = createCalendar({ log })
+calendar.every('*/10 * * * *', 'caller IDs: blocks, failures, ends of rests', () => callerIdHealth.check('by_day'))
+calendar.every('20 3 * * *', 'caller IDs: answer rates', () => callerIdHealth.check('by_night'))
+calendar.every('40 9 * * *', 'caller IDs: inbound routes again', routeTests.testAgain)
 if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 
 // Draining.
 await stopAsked
 log.info({ calls: engine.count({}) }, 'stopping: no new calls')
+await calendar.stop()
 await runner.stop()
 engine.cancel(({ state }) => state === 'placing' || state === 'ringing', 'the engine was stopped')
 await callsOver(config.drainSeconds * 1000)

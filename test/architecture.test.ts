@@ -18,10 +18,10 @@ const maxLinesOfMost = 250
 const services = new Set(
   [
     // the edges of the process
-    'main service give-up parts needed-part config log metrics clock',
+    'main service give-up parts needed-part config log metrics clock calendar',
     'access/api-key access/api-keys access/audit',
     'agents/agent-events agents/call-offers agents/desk agents/leg agents/pool agents/room agents/shift-record agents/talk-result',
-    'caller-id/caller-ids caller-id/supply caller-id/route-call caller-id/route-test',
+    'caller-id/caller-ids caller-id/supply caller-id/route-call caller-id/route-test caller-id/health-check',
     'calls/engine calls/evidence calls/journal calls/listening calls/recovery',
     'campaigns/answer-forecast campaigns/campaign-run campaigns/detection-stats campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
     'debts/debts debts/settled-calls',
@@ -48,6 +48,7 @@ const homes: [packages: RegExp, home: RegExp][] = [
   [/^(modesl|esl)$/, /^dialer\/telephony\/freeswitch\//],
   [/^ioredis$/, /^dialer\/cluster\//],
   [/^@?fastify/, /^api\//],
+  [/^node-cron$/, /^dialer\/calendar\.ts$/],
   [/^prom-client$/, /^dialer\/metrics\.ts$/],
   [/^(tap|tap-parser|fast-check)$/, /^$/],
 ]

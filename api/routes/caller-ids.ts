@@ -12,7 +12,7 @@ const poolToTest = z.strictObject({ pool: z.string().min(1).max(64) })
 const tags = ['caller IDs']
 
 export const callerIdRoutes =
-  ({ callerIds, routeTests, agents }: ApiDeps): FastifyPluginAsyncZod =>
+  ({ callerIds, callerIdHealth, routeTests, agents }: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
     app.post('/v1/caller-ids', {
       schema: { tags, summary: 'Add numbers to a pool, all or none', body: newCallerIdsSchema },
@@ -21,10 +21,16 @@ export const callerIdRoutes =
     })
 
     app.get('/v1/caller-ids', {
-      schema: { tags, summary: 'Caller IDs of one pool or of all, page by page', querystring: listQuery },
+      schema: {
+        tags,
+        summary: 'Caller IDs of one pool or of all, page by page, each with advice where something is to be done',
+        querystring: listQuery,
+      },
       config: { allowed: [] },
       handler: async ({ query }) => ({
-        callerIds: await callerIds.list({ pool: query.pool ?? null, limit: query.limit, after: query.after }),
+        callerIds: await callerIdHealth.withAdvice(
+          await callerIds.list({ pool: query.pool ?? null, limit: query.limit, after: query.after }),
+        ),
       }),
     })
 
@@ -32,6 +38,16 @@ export const callerIdRoutes =
       schema: { tags, summary: 'One caller ID', params: numberParams },
       config: { allowed: [] },
       handler: (request) => callerIds.get(request.params.id),
+    })
+
+    app.get('/v1/caller-ids/:id/health', {
+      schema: {
+        tags,
+        summary: 'How a number does: what the last check found, its use and caps, advice, history',
+        params: numberParams,
+      },
+      config: { allowed: [] },
+      handler: (request) => callerIdHealth.view(request.params.id),
     })
 
     app.patch('/v1/caller-ids/:id', {

@@ -79,6 +79,12 @@ export async function listCallerIds(db: Db, query: { pool: string | null; after:
   return rows
 }
 
+/** All whose health matters. */
+export async function listNotRetired(db: Db): Promise<CallerId[]> {
+  const { rows } = await db.query<CallerId>(`select ${columns} from caller_ids where state <> 'retired' order by id`)
+  return rows
+}
+
 /** Everything that may change; number, country, area and line type stay as they are. */
 export async function updateCallerId(db: Db, callerId: CallerId): Promise<void> {
   await db.query(
