@@ -40,8 +40,23 @@ export const endings = [
   ending('16', 'person_patient', 'answers at once and stays until the other side hangs up', 'human_connected', 120, 0),
   ending('17', 'person_tone', 'says hello, then a tone of 1004 Hz; stays like 16', 'human_connected', 120, 0),
   ending('18', 'person_at_once', 'answers at once without audio, hangs up after 5 s (for load)', 'human_connected', 5, 0),
+  ending('19', 'person_brief', 'answers at once without audio, hangs up after 1.5 s (for load)', 'human_connected', 1.5, 0),
   ending('20', 'machine', 'rings 3 s, greeting of 5 s, beep, records 6 s, hangs up', 'machine', 12, 20),
   ending('21', 'machine_long', 'rings 3 s, greeting of 12 s, beep, records 6 s, hangs up', 'machine', 19, 3),
+  ending('23', 'one_way_audio', 'answers at once and sends no audio; stays like 16', 'human_connected', 120, 0),
+  ending('24', 'late_answer', 'rings 13 s, then like 10', 'human_connected', 5, 0),
+  ending('25', 'person_holds', 'like 10, and holds the other side from 1 s to 2.5 s', 'human_connected', 5, 0),
+  ending('26', 'person_presses', 'like 10, and presses 1 and 5 (SIP INFO)', 'human_connected', 5, 0),
+  ending('27', 'person_garbled', 'like 10, and sends nonsense inside the call', 'human_connected', 5, 0),
+  ending(
+    '28',
+    'person_unacked',
+    'answers at once, and again three times as if no ACK came; hangs up after 5 s',
+    'human_connected',
+    5,
+    0,
+  ),
+  ending('29', 'power_lost', 'answers at once and is gone: no audio, no answer to a BYE', 'human_connected', 120, 0),
   ending('30', 'busy', '486 Busy Here', 'busy', null, 14),
   ending('31', 'no_answer', 'rings until the caller cancels', 'no_answer', null, 10),
   ending('32', 'invalid', '404 Not Found', 'invalid_number', null, 9),
@@ -56,6 +71,7 @@ export const endings = [
   ending('41', 'early_media_answer', '183 with ringback audio for 2 s, then like 10', 'human_connected', 5, 3),
   ending('42', 'crossing', 'rings until the caller cancels, and answers against the CANCEL', 'no_answer', null, 0),
   ending('43', 'silent', 'never answers the INVITE at all', 'no_answer', null, 0),
+  ending('44', 'redirect', '302 Moved Temporarily to another number: not followed', 'declined', null, 0),
 ] as const satisfies Ending[]
 
 /** Every other number: like 10. */

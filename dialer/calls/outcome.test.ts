@@ -16,6 +16,7 @@ t.test('each line of the table in docs/regulations.md', async (t) => {
     [603, 21, 'declined'],
     [403, 21, 'trunk_rejected'],
     [407, 21, 'trunk_rejected'],
+    [302, 23, 'declined'],
     [503, 34, 'congestion'],
     [500, 38, 'congestion'],
     [502, 27, 'congestion'],

@@ -76,11 +76,16 @@ export interface NetworkEnd {
   sipCode?: number
 }
 
+/** A redirection is not followed: who would be called there is not the debtor, and the caller pays. */
+function bySipClass(sipCode: number): Disposition {
+  if (sipCode < 400) return 'declined'
+  return sipCode >= 500 && sipCode < 600 ? 'congestion' : 'failed'
+}
+
 /** Disposition of an attempt that ended before anyone answered. */
 export function dispositionUnanswered(end: NetworkEnd): Disposition {
   const { sipCode } = end
-  if (sipCode !== undefined && sipCode >= 300)
-    return bySipCode[sipCode] ?? (sipCode >= 500 && sipCode < 600 ? 'congestion' : 'failed')
+  if (sipCode !== undefined && sipCode >= 300) return bySipCode[sipCode] ?? bySipClass(sipCode)
   return byCause[end.cause] ?? 'failed'
 }
 

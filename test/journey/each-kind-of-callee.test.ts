@@ -14,7 +14,8 @@ t.jobs = 4
 const minute = 60_000
 const ringTimeoutMs = 15_000
 const centre = await openCallCentre(t)
-const carrier = await centre.carrier('carrier')
+// All in one tick: the refusals of some slow the trunk for whoever comes after them.
+const carrier = await centre.carrier('carrier', { callsPerSecond: 400 })
 // The same carrier over a trunk of its own, which no refusal on the other one slows.
 await centre.trunk('second', carrier.port)
 
@@ -49,6 +50,8 @@ const next: Record<string, { minutes: number; reason: RegExp } | 'rests' | 'fini
 const noAttempts = ['congestion', 'trunk_rejected', 'codec_error']
 /** Rings on, and answers against our CANCEL: that is the race of races.test.ts. */
 const isCrossing = ({ plays }: Ending) => plays === 'crossing'
+/** Has a test of its own. */
+const isRedirect = ({ plays }: Ending) => plays === 'redirect'
 /** Stay until we hang up. */
 const stays = ({ talkSeconds }: Ending) => talkSeconds === 120
 const isForDetection = ({ expected, plays }: Ending) =>
@@ -117,7 +120,7 @@ async function sameIdsOnBothSides(t: Test, campaign: TestCampaign) {
 
 const plain = t.test('without detection: people and everything a network can say', async (t) => {
   const cast = endings
-    .filter((ending) => !isCrossing(ending) && (!isForDetection(ending) || ending.plays === 'person'))
+    .filter((ending) => !isCrossing(ending) && !isRedirect(ending) && (!isForDetection(ending) || ending.plays === 'person'))
     .map(personFor)
   const campaign = await dialAll('carrier', 'off', cast)
 
@@ -188,7 +191,24 @@ const congested = t.test('congestion slows the trunk down', async (t) => {
   await recordsBalance(t, centre, campaign)
 })
 
-await Promise.all([plain, detected, invalid, congested])
+const redirected = t.test('a redirection is not followed: nobody else is called', async (t) => {
+  const person = newPerson('44')
+  const campaign = await centre.campaign({ over: 'second', people: [person] })
+  await campaign.hireOnSipp(1)
+  await campaign.start()
+  await campaign.settled(1)
+  const [attempt] = (await campaign.lead(person.id)).attempts
+  // When Asterisk is busy its own attempt to follow hides the network's answer.
+  t.ok(['declined', 'failed'].includes(attempt?.disposition ?? ''), attempt?.endReason ?? '')
+  const invites = (await carrier.calls()).filter((call) => campaign.callerIds.includes(call.caller))
+  t.same(
+    invites.map((call) => [call.called, call.status]),
+    [[person.phones[0], 302]],
+  )
+  await recordsBalance(t, centre, campaign)
+})
+
+await Promise.all([plain, detected, invalid, congested, redirected])
 t.test('nothing is left on the switch', async (t) => {
   await onlyLegsLeft(centre)
   t.pass('but the legs of agents')
