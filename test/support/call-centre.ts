@@ -230,7 +230,12 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
           return made.length >= wanted && made.every((attempt) => attempt.endedAt) ? true : undefined
         }
         // Read anew: a lead's row may have been read before the write that its attempts were read after.
-        return eventually(deadlineMs, `${wanted} attempts to be over`, all).then(leads)
+        return eventually(deadlineMs, `${wanted} attempts to be over`, all).then(leads, async (error: Error) => {
+          const open = (await attempts())
+            .filter(({ endedAt }) => !endedAt)
+            .map(({ number, connectedAt }) => ({ number, connectedAt }))
+          throw new Error(`${error.message}; open: ${JSON.stringify(open)}`)
+        })
       },
     }
   }
