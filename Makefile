@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint typecheck bench-calls bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
+.PHONY: help setup demo up down test lint typecheck bench-calls bench-load bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
 
 # Not the tsx program: it would stand between Ctrl-C and what runs.
 TSX := node --import tsx
@@ -31,6 +31,9 @@ typecheck: node_modules ## the TypeScript compiler, strict
 
 bench-calls: setup ## answer -> bridged and the engine's CPU beside a bare ARI loop
 	@$(TSX) load-tests/bench-calls.ts
+
+bench-load: setup ## the highest rate of the full job beside a bare ARI loop, talks with audio, memory; about 30 minutes
+	@$(TSX) load-tests/load/bench-load.ts
 
 bench-import: setup ## 200,000 lines of CSV: time and memory
 	@$(TSX) dialer/leads/bench-import.ts

@@ -10,6 +10,7 @@ import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { demoCampaign } from './demo-setup.ts'
 import { type EngineProcess, freePort, startEngine } from './engine-process.ts'
+import { hireAgents } from './hire.ts'
 import { liveTable, type Stats } from './live-table.ts'
 import { calleesCsv, cell, leadsCsv, sharedWorld } from './pacing-live/callees.ts'
 import { type LiveCarrier, startLiveCarrier } from './pacing-live/carrier.ts'
@@ -17,7 +18,7 @@ import { type Attempt, liveHappened } from './pacing-live/live-happened.ts'
 import { holds, type Interval, interval, type Measured, measure, quantile, type Window } from './pacing-live/measured.ts'
 import { simulate } from './pacing-live/twin.ts'
 import { report } from './report.ts'
-import { type Agents, startAgents } from './world.ts'
+import type { Agents } from './world.ts'
 
 const minute = 60_000
 const warmUpMs = 2 * minute
@@ -36,25 +37,6 @@ const stopAll = async () => {
   for (const stop of cleanUp.splice(0).reverse()) await stop().catch((error: unknown) => say(`could not stop a part: ${error}`))
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(() => process.exit(130)))
-
-async function startPhones(engine: EngineProcess, campaignId: string, sipPort: number): Promise<Agents> {
-  const accounts: { id: string; account: string; password: string }[] = []
-  for (let n = 1; n <= cell.agents; n++) {
-    const account = `agent${n}`
-    const made = await engine.post<{ id: string; password: string }>('/v1/agents', { account, name: account, campaignId })
-    accounts.push({ id: made.id, account, password: made.password })
-  }
-  const phones = await startAgents({
-    accounts,
-    mode: 'wait_for_call',
-    voice: 'none',
-    registrar: { host: '127.0.0.1', port: sipPort },
-    dir: `${dataDir}/agents`,
-  })
-  cleanUp.push(() => phones.stop())
-  for (const { id } of accounts) await engine.post(`/v1/agents/${id}/log-in`)
-  return phones
-}
 
 interface LiveRun {
   engine: EngineProcess
@@ -99,7 +81,10 @@ async function setUp(): Promise<LiveRun> {
   const path = `/v1/campaigns/${campaign.id}`
   await engine.upload(`${path}/leads?fileName=bench.csv`, leadsCsv(leads))
   say(`${cell.agents} agents log in`)
-  const phones = await startPhones(engine, campaign.id, sipPort)
+  const phones = await hireAgents(engine, {
+    ...{ campaignId: campaign.id, count: cell.agents, sipPort, mode: 'wait_for_call', voice: 'none', dir: `${dataDir}/agents` },
+  })
+  cleanUp.push(() => phones.stop())
   return { engine, carrier, phones, path }
 }
 

@@ -8,10 +8,11 @@ import { resolve } from 'node:path'
 import { demoChecks, demoFigures, type LeadHistory } from './demo-result.ts'
 import { demoCallerIds, demoCampaign } from './demo-setup.ts'
 import { type EngineProcess, freePort, launchEngine } from './engine-process.ts'
+import { hireAgents } from './hire.ts'
 import { liveTable, type Stats } from './live-table.ts'
 import { peopleCsv } from './people.ts'
 import { report } from './report.ts'
-import { type Agents, type Carrier, startAgents, startCarrier } from './world.ts'
+import { type Carrier, startCarrier } from './world.ts'
 
 const agentCount = 10
 const campaignLimitMs = 120_000
@@ -41,39 +42,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     void stopAll().then(() => process.exit(130))
   })
 
-async function startAgentPhones(engine: EngineProcess, campaignId: string, sipPort: number): Promise<Agents[]> {
-  const accounts: { id: string; account: string; password: string }[] = []
-  for (let n = 1; n <= agentCount; n++) {
-    const account = `agent${n}`
-    const made = await engine.post<{ id: string; password: string }>('/v1/agents', {
-      account,
-      name: `Agent ${n}`,
-      campaignId,
-    })
-    accounts.push({ id: made.id, account, password: made.password })
+async function startAgentPhones(engine: EngineProcess, campaignId: string, sipPort: number): Promise<void> {
+  const half = { campaignId, sipPort, count: agentCount / 2, dir: `${dataDir}/agents` }
+  for (const phones of [
+    { name: 'waiting', mode: 'wait_for_call' },
+    { name: 'dialing', mode: 'dial_in' },
+  ] as const) {
+    const agents = await hireAgents(engine, { ...half, ...phones })
+    cleanUp.push(() => agents.stop())
   }
-  const called = accounts.slice(0, agentCount / 2)
-  const dialingIn = accounts.slice(agentCount / 2)
-  const registrar = { host: '127.0.0.1', port: sipPort }
-  const common = { registrar, dir: `${dataDir}/agents` }
-  const waiting = await startAgents({
-    ...common,
-    name: 'waiting',
-    accounts: called,
-    mode: 'wait_for_call',
-    port: await freePort(),
-  })
-  cleanUp.push(() => waiting.stop())
-  for (const { id } of called) await engine.post(`/v1/agents/${id}/log-in`)
-  const dialing = await startAgents({
-    ...common,
-    name: 'dialing',
-    accounts: dialingIn,
-    mode: 'dial_in',
-    port: await freePort(),
-  })
-  cleanUp.push(() => dialing.stop())
-  return [waiting, dialing]
 }
 
 async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campaignId: string }> {

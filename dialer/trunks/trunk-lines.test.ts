@@ -4,7 +4,7 @@ import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { createMemoryCoordination } from '../cluster/memory.ts'
 import { createTrunkLines } from './trunk-lines.ts'
 
-const trunk = { id: 'a', maxChannels: 30, callsPerSecond: 20 }
+const trunk = { id: 'a', maxChannels: 30, callsPerSecond: 10 }
 
 function setUp() {
   const clock = createFakeClock()
@@ -21,9 +21,9 @@ t.test('channels, calls per second, and what is wanted: the smallest counts', as
   const { take, clock } = setUp()
   t.same(await take(3), { a: 3 })
   clock.advance(1000)
-  t.same(await take(100), { a: 5 }, 'a quarter of a second saved up, not a whole one')
+  t.same(await take(100), { a: 5 }, 'half a second saved up, not a whole one')
   t.same(await take(100), { a: 0 })
-  clock.advance(100)
+  clock.advance(200)
   t.same(await take(100), { a: 2 })
   clock.advance(1000)
   t.same(await take(100, 29), { a: 1 }, 'one channel left')
@@ -58,7 +58,7 @@ t.test('congestion slows the trunk, calls that get through give the rate back', 
   for (let i = 0; i < 20; i++) lines.ended('a', 'congestion')
   await take(100)
   clock.advance(1000)
-  t.same(await take(100), { a: 1 }, 'a sixteenth of 20 a second')
+  t.same(await take(100), { a: 1 }, 'a sixteenth of 10 a second')
   for (let i = 0; i < 20; i++) lines.ended('a', 'no_answer')
   clock.advance(1000)
   t.same(await take(100), { a: 5 })

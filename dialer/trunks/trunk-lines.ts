@@ -20,8 +20,8 @@ export interface TrunkLines {
   ended(trunkId: string, disposition: Disposition): void
 }
 
-/** Tokens saved up while nothing was dialed: a quarter of a second's worth, so that a tick after a pause is no burst. */
-const burstSeconds = 0.25
+/** Tokens saved up while nothing was dialed: two ticks' worth, so that a late tick loses none and a tick after a pause is no burst. */
+const burstSeconds = 0.5
 
 export function createTrunkLines({
   coordination,

@@ -14,8 +14,16 @@ export function loadPage(rates: Rates): string {
     'Load on one machine',
     `The engine carried ${engine.callsPerSecond} calls a second, the bare ARI loop ${bare.callsPerSecond}; PostgreSQL, Asterisk, callees and agents ran beside them.`,
     [
-      chart(rates, 'Answer to bridged, 99 of 100 people', `The limit is ${waitLimitMs} ms.`, 'ms', ({ run }) => quantile(run.waits, 0.99)),
-      chart(rates, 'Processor time of a call', 'Of the engine or the loop alone.', 'ms of one core', ({ run }) => run.cpuMsPerCall),
+      chart(rates, 'Answer to bridged, 99 of 100 people', `The limit is ${waitLimitMs} ms.`, 'ms', ({ run }) =>
+        quantile(run.waits, 0.99),
+      ),
+      chart(
+        rates,
+        'Processor time of a call',
+        'Of the engine or the loop alone.',
+        'ms of one core',
+        ({ run }) => run.cpuMsPerCall,
+      ),
       chart(rates, 'Calls placed of those asked for', 'Below 98 % the rate was not held.', '%', ({ load, run }) =>
         Math.round((100 * run.placed) / (load.callsPerSecond * load.seconds)),
       ),
