@@ -57,7 +57,7 @@ t.test('congestion slows the trunk, calls that get through give the rate back', 
   const { take, lines, clock } = setUp()
   for (let i = 0; i < 20; i++) lines.ended('a', 'congestion')
   await take(100)
-  clock.advance(1000)
+  clock.advance(2000)
   t.same(await take(100), { a: 1 }, 'a sixteenth of 10 a second')
   for (let i = 0; i < 20; i++) lines.ended('a', 'no_answer')
   clock.advance(1000)

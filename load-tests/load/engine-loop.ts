@@ -40,8 +40,9 @@ interface AttemptRow {
 }
 
 export async function startEngineLoop(floor: Floor, options: EngineLoopOptions): Promise<EngineLoop> {
-  const engine = await startEngine({ dataDir: floor.dir, env: { ...floor.engineEnv, ...options.env } })
-  const pool = createPool(floor.databaseUrl, 2)
+  const databaseUrl = await floor.newDatabase()
+  const engine = await startEngine({ dataDir: floor.dir, env: { ...floor.engineEnv, DATABASE_URL: databaseUrl, ...options.env } })
+  const pool = createPool(databaseUrl, 2)
   await engine.post('/v1/trunks', {
     ...{ id: 'carrier', host: '127.0.0.1', port: floor.carrier.port, sendAttemptId: true },
     ...{ maxChannels: 2000, callsPerSecond: 10 },

@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { readConfig } from '../../dialer/config.ts'
+import { createPool } from '../../dialer/storage/database.ts'
 import { startPostgres } from '../../dialer/storage/embedded-postgres.ts'
 import { startAsterisk, stopAsterisk } from '../../pbx-config/asterisk-process.ts'
 import { asteriskSettings } from '../../pbx-config/settings.ts'
@@ -15,9 +16,10 @@ export interface Floor {
   dir: string
   ariUrl: string
   sipPort: number
-  databaseUrl: string
   carrier: Carrier
-  /** With which an engine finds all this. */
+  /** An empty database for the next engine. */
+  newDatabase(): Promise<string>
+  /** With which an engine finds the rest. */
   engineEnv: Record<string, string>
   /** Called before the floor's own parts are stopped, the last one first. */
   onClose(stop: () => Promise<unknown>): void
@@ -52,9 +54,18 @@ export async function openFloor(name: string): Promise<Floor> {
     stops.push(() => stopAsterisk(settings))
     const carrier = await startCarrier({ dir: join(dir, 'carrier'), timeoutSeconds: 4 * 3600 })
     stops.push(() => carrier.stop())
+    let databases = 0
     return {
-      ...{ dir, ariUrl, carrier, close, sipPort: settings.sipPort, databaseUrl: postgres.url },
-      engineEnv: { ...env, ARI_URL: ariUrl, DATABASE_URL: postgres.url },
+      ...{ dir, ariUrl, carrier, close, sipPort: settings.sipPort },
+      engineEnv: { ...env, ARI_URL: ariUrl },
+      async newDatabase() {
+        const url = new URL(postgres.url)
+        const server = createPool(postgres.url, 1)
+        url.pathname = `/load_${++databases}`
+        await server.query(`create database load_${databases}`)
+        await server.end()
+        return url.href
+      },
       onClose: (stop) => void stops.push(stop),
     }
   } catch (error) {
