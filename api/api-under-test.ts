@@ -71,7 +71,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   const settled: number[] = []
   const coordination = createMemoryCoordination(clock)
   const routeVerdict = { passed: true, reason: 'a test call came in on it' }
-  const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: () => 15_000 })
+  const room = createAgentRoom({ pool, telephony, clock, holidays, log, switchName: 'main', wrapUpMs: () => 15_000 })
   const api = createApi({
     log,
     keys: createApiKeys({ pool }),
@@ -160,6 +160,8 @@ function createYesSwitch() {
     play: yes('play'),
     stopPlaying: yes('stopPlaying'),
     live: async () => ({ channels: [], bridges: [] }),
+    record: async () => new Map(),
+    ours: async () => ({ channelIds: [], bridgeIds: [] }),
     putTrunk: yes('putTrunk'),
     removeTrunk: yes('removeTrunk'),
     putAgentAccount: yes('putAgentAccount'),

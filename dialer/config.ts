@@ -9,13 +9,19 @@ import { OutpaceError } from './errors.ts'
 const onOff = z.enum(['on', 'off'])
 const port = z.coerce.number().int().min(1).max(65_535)
 
-const environmentSchema = z.object({
+const switchName = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be of a-z, 0-9 and dash')
+
+const variablesSchema = z.object({
   /** PostgreSQL of your own; absent: embedded under the data directory. */
   DATABASE_URL: z.string().startsWith('postgres').optional(),
   /** Redis of your own; absent: coordination in memory, one process. */
   REDIS_URL: z.string().startsWith('redis').optional(),
   /** Asterisk of your own, `http://USER:PASSWORD@HOST:8088`; absent: a private one under the data directory. */
   ARI_URL: z.string().startsWith('http').optional(),
+  /** Name of the switch; engines with the same one take turns at it, each switch of a shared database has its own. */
+  OUTPACE_SWITCH: switchName.default('main'),
+  /** File with the record that an Asterisk of your own writes (pbx-config/templates/cel_custom.conf), if it is on this machine. */
+  OUTPACE_CALL_RECORD: z.string().optional(),
   OUTPACE_DATA_DIR: z.string().default('var'),
   OUTPACE_API_HOST: z.string().default('127.0.0.1'),
   OUTPACE_API_PORT: port.default(8080),
@@ -43,6 +49,11 @@ const environmentSchema = z.object({
   OUTPACE_AGENT_QUALIFY_SECONDS: z.coerce.number().int().min(1).max(3600).default(15),
 })
 
+const environmentSchema = variablesSchema.refine((e) => e.OUTPACE_RTP_FIRST_PORT <= e.OUTPACE_RTP_LAST_PORT, {
+  path: ['OUTPACE_RTP_FIRST_PORT'],
+  message: 'must not be above OUTPACE_RTP_LAST_PORT',
+})
+
 export type Config = ReturnType<typeof readConfig>
 
 export function readConfig(environment: Record<string, string | undefined> = process.env) {
@@ -56,6 +67,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     databaseUrl: e.DATABASE_URL,
     redisUrl: e.REDIS_URL,
     ariUrl: e.ARI_URL,
+    switchName: e.OUTPACE_SWITCH,
+    callRecord: e.OUTPACE_CALL_RECORD,
     dataDir: resolve(e.OUTPACE_DATA_DIR),
     api: { host: e.OUTPACE_API_HOST, port: e.OUTPACE_API_PORT },
     databasePort: e.OUTPACE_DATABASE_PORT,

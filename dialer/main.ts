@@ -24,7 +24,7 @@ import { createCallerIdSupply } from './caller-id/supply.ts'
 import { createCallEngine } from './calls/engine.ts'
 import { createEvidence } from './calls/evidence.ts'
 import { createJournal } from './calls/journal.ts'
-import { recoverCalls } from './calls/recovery.ts'
+import { recover } from './calls/recovery.ts'
 import { createAnswerForecast } from './campaigns/answer-forecast.ts'
 import { createOffice } from './campaigns/office.ts'
 import { createRunner, type Runner } from './campaigns/runner.ts'
@@ -78,6 +78,7 @@ const postgresql = part(
 const asterisk = part('asterisk', 'switch_unavailable', whereIs(switchServer.url))
 const redis = config.redisUrl ? part('redis', 'redis_unavailable', whereIs(config.redisUrl)) : undefined
 let switchUp = false
+let switchStartedAt = 0
 /** Another object for each connection to the switch. */
 let connection = {}
 
@@ -127,10 +128,15 @@ const telephony = createAsteriskTelephony({
   clock,
   log,
   audio: config.audio,
+  recordFile: switchServer.recordFile,
   agentPhones: { rtpTimeoutSeconds: config.agentRtpTimeoutSeconds, qualifySeconds: config.agentQualifySeconds },
 })
 const journal = createJournal({ pool, clock, log })
-const room = createAgentRoom({ pool, telephony, clock, holidays, log, wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0 })
+const { switchName } = config
+const room = createAgentRoom({
+  ...{ pool, telephony, clock, holidays, log, switchName },
+  wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0,
+})
 const engine = createCallEngine({
   ...{ telephony, agents: room.agents, journal, clock, holidays, log, createDetector },
   random: Math.random,
@@ -158,6 +164,7 @@ runner = createRunner({
   holidays,
   log,
   owner,
+  switchName,
   switchIsUp: () => switchUp,
 })
 
@@ -218,7 +225,7 @@ await api.listen(config.api)
 
 // Running.
 telephony.subscribe((event) => {
-  if (event.type === 'up') void equipSwitch()
+  if (event.type === 'up') void equipSwitch(event.startedAt)
   if (event.type === 'called_in' && !routeCalls.claims(event))
     telephony
       .hangUp(event.channelId, 'unknown_number')
@@ -231,10 +238,11 @@ telephony.subscribe((event) => {
   void asterisk.untilItWorks(switchServer.start)
 })
 
-/** Calls may be placed when the switch knows the trunks, not before. */
-async function equipSwitch(): Promise<void> {
+/** Calls may be placed when the switch knows the trunks and the agents' phones, not before. */
+async function equipSwitch(startedAt: number): Promise<void> {
+  switchStartedAt = startedAt
   const own = connection
-  await postgresql.untilItWorks(trunks.pushAll)
+  await postgresql.untilItWorks(() => Promise.all([trunks.pushAll(), room.pushAccounts()]))
   if (connection !== own) return
   switchUp = true
   log.info('the switch is up')
@@ -244,10 +252,11 @@ const stopAsked = new Promise<void>((resolve) => {
   if (stopped()) resolve()
   else stop.signal.addEventListener('abort', () => resolve(), { once: true })
 })
-await postgresql.untilItWorks(room.start)
 await asterisk.untilItWorks(switchServer.start)
 await Promise.race([telephony.start(), stopAsked])
-await postgresql.untilItWorks(() => recoverCalls({ pool, telephony, engine, clock, log }))
+await postgresql.untilItWorks(() =>
+  recover({ ...{ pool, telephony, engine, room, clock, log, switchName, switchStartedAt }, claims: [] }),
+)
 await postgresql.untilItWorks(runner.start)
 await routeCalls.clear().catch((error) => log.warn({ err: messageOf(error) }, 'left-over test calls could not be ended'))
 settledCalls.start()

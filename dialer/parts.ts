@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { ariUrlOf, startAsterisk, stopAsterisk } from '../pbx-config/asterisk-process.ts'
-import { asteriskSettings } from '../pbx-config/settings.ts'
+import { asteriskSettings, recordFileOf } from '../pbx-config/settings.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import { startPostgres } from './storage/embedded-postgres.ts'
@@ -18,6 +18,8 @@ export interface DatabaseServer {
 export interface SwitchServer extends DatabaseServer {
   /** Resolves when it runs; also after it died. The user's own is not waited for: the adapter connects when it is there. */
   start(): Promise<void>
+  /** Its own record of calls, where we can read it. */
+  recordFile: string | undefined
 }
 
 const leaveAlone = async () => {}
@@ -32,12 +34,13 @@ export async function startDatabase(config: Config, log: Log): Promise<DatabaseS
 }
 
 export function switchServerOf(config: Config): SwitchServer {
-  if (config.ariUrl) return { url: config.ariUrl, start: leaveAlone, stop: leaveAlone }
+  if (config.ariUrl) return { url: config.ariUrl, start: leaveAlone, stop: leaveAlone, recordFile: config.callRecord }
   const settings = asteriskSettings(config)
   return {
     url: ariUrlOf(settings),
     start: async () => void (await startAsterisk(settings)),
     stop: () => stopAsterisk(settings),
+    recordFile: recordFileOf(settings.directory),
   }
 }
 

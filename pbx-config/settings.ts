@@ -37,10 +37,15 @@ export const instanceFolders = (directory: string) => ({
   etc: join(directory, 'etc'),
   run: join(directory, 'run'),
   log: join(directory, 'log'),
+  /** Where Asterisk writes what became of each call (templates/cel_custom.conf). */
+  record: join(directory, 'log', 'cel-custom'),
   spool: join(directory, 'spool'),
   state: join(directory, 'state'),
   data: join(directory, 'data'),
 })
+
+/** Its record of calls (templates/cel_custom.conf). */
+export const recordFileOf = (directory: string) => join(instanceFolders(directory).record, 'calls.csv')
 
 interface EngineConfig {
   dataDir: string

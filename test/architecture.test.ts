@@ -20,10 +20,11 @@ const services = new Set(
     // the edges of the process
     'main service give-up parts needed-part config log metrics clock calendar',
     'access/api-key access/api-keys access/audit',
-    'agents/agent-events agents/call-offers agents/desk agents/leg agents/pool agents/room agents/shift-record agents/talk-result',
+    'agents/agent-events agents/call-offers agents/desk agents/leg agents/pool agents/recall agents/room agents/shift-record agents/talk-result',
     'caller-id/caller-ids caller-id/supply caller-id/route-call caller-id/route-test caller-id/health-check',
     'calls/engine calls/evidence calls/journal calls/listening calls/recovery',
-    'campaigns/answer-forecast campaigns/campaign-run campaigns/detection-stats campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
+    'campaigns/answer-forecast campaigns/campaign-leases campaigns/campaign-run campaigns/commit-attempts campaigns/detection-stats',
+    'campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
     'debts/debts debts/settled-calls',
     'leads/import leads/lead-desk leads/apply-result leads/call-permissions',
     'trunks/trunks',

@@ -2,6 +2,7 @@
  * What an agent can be, what can happen to him, and what then is to be done: the types of his state machine (agent.ts tells
  * it in prose), and how a state looks from outside. No decisions here.
  */
+import { z } from 'zod'
 import type { AgentPhase } from './agent-pool.ts'
 
 /** One shift on one leg. */
@@ -15,13 +16,25 @@ export interface Session {
 
 export type Intent = { to: 'paused'; reason: string } | { to: 'logged_out'; reason: string }
 
+const intent = z.strictObject({ to: z.enum(['paused', 'logged_out']), reason: z.string() }).optional()
+
+/** What an agent comes back to when his leg, or the engine, was gone (standing.ts); a talk is found on the switch. */
+export const standingSchema = z.discriminatedUnion('phase', [
+  /** Ready, reserved or talking. */
+  z.strictObject({ phase: z.literal('working'), next: intent }),
+  z.strictObject({ phase: z.literal('paused'), reason: z.string() }),
+  z.strictObject({ phase: z.literal('wrap_up'), callId: z.string(), until: z.number(), next: intent }),
+])
+export type Standing = z.infer<typeof standingSchema>
+
 export interface OnShift {
   session: Session
   since: number
 }
 export type AgentState =
   | { phase: 'logged_out'; since: number; reason: string }
-  | ({ phase: 'calling' } & OnShift)
+  /** `standing`: what he comes back to. */
+  | ({ phase: 'calling'; standing?: Standing } & OnShift)
   /** `idleSince` survives a reservation that came to nothing. */
   | ({ phase: 'ready'; idleSince: number } & OnShift)
   | ({ phase: 'reserved'; callId: string; idleSince: number; next?: Intent } & OnShift)
@@ -30,7 +43,9 @@ export type AgentState =
   | ({ phase: 'paused'; reason: string } & OnShift)
 
 export type AgentEvent = { at: number } & (
-  | { type: 'log_in'; session: Session }
+  | { type: 'log_in'; session: Session; standing?: Standing }
+  /** The engine is new; his leg still stands, with this talk in it. */
+  | { type: 'resume'; session: Session; standing: Standing; callId?: string }
   /** The leg stands in its bridge. */
   | { type: 'leg_up'; channelId: string }
   | { type: 'leg_lost'; channelId: string; reason: string }
@@ -65,9 +80,12 @@ export type AgentEffect =
       phase: StretchPhase
       reason: string | null
     }
+  | { do: 'keep_standing'; sessionId: string; standing: Standing }
   | { do: 'close_session'; sessionId: string; at: number; reason: string }
   /** Hang the leg up, if it still is, and take its bridge down. */
   | { do: 'close_leg'; session: Session }
+  /** A callee could not be put into his bridge. */
+  | { do: 'restore_bridge'; session: Session }
   | { do: 'announce_call'; session: Session; callId: string }
   | { do: 'end_talk'; callId: string }
   | { do: 'tell_lost'; callId: string; reason: string }

@@ -3,7 +3,7 @@
  * One exported function per statement; no rules.
  */
 import type { Db } from '../storage/database.ts'
-import type { StretchPhase } from './agent-state.ts'
+import type { Session, Standing, StretchPhase } from './agent-state.ts'
 
 export interface AgentRow {
   id: string
@@ -66,33 +66,61 @@ export async function findSipAccount(db: Db, id: string): Promise<{ account: str
   return (await db.query<{ account: string; digest: string }>(sql, [id])).rows[0]
 }
 
+/** An open one that a former run left of this agent, on a leg that is gone, gives way. */
 export async function openSession(
   db: Db,
-  session: { id: string; agentId: string; campaignId: string; via: 'dialed_in' | 'called'; at: Date },
+  { session, agentId, switchName, at }: { session: Session; agentId: string; switchName: string; at: Date },
 ): Promise<void> {
   await db.query(
-    `insert into agent_sessions (id, agent_id, campaign_id, via, logged_in_at) values ($1, $2, $3, $4, $5)
+    `with replaced as (
+       update agent_sessions set logged_out_at = greatest($5, logged_in_at), logout_reason = 'dialed in again'
+       where agent_id = $2 and id <> $1 and logged_out_at is null returning id)
+     insert into agent_sessions (id, agent_id, campaign_id, via, logged_in_at, switch, channel_id, bridge_id)
+     select $1, $2, $3, $4, $5, $6, $7, $8 from (select count(*) from replaced) after
      on conflict (id) do nothing`,
-    [session.id, session.agentId, session.campaignId, session.via, session.at],
+    [session.sessionId, agentId, session.campaignId, session.via, at, switchName, session.channelId, session.bridgeId],
   )
+}
+
+/** What each comes back to; of one session the last counts. */
+export async function keepStandings(db: Db, standings: ReadonlyMap<string, Standing>): Promise<void> {
+  await db.query({
+    name: 'keep-standings',
+    text: `update agent_sessions s set standing = k.standing
+           from unnest($1::uuid[], $2::jsonb[]) as k (id, standing) where s.id = k.id and s.logged_out_at is null`,
+    values: [[...standings.keys()], [...standings.values()].map((standing) => JSON.stringify(standing))],
+  })
 }
 
 export async function closeSession(db: Db, session: { id: string; at: Date; reason: string }): Promise<void> {
-  await db.query('update agent_sessions set logged_out_at = $2, logout_reason = $3 where id = $1 and logged_out_at is null', [
-    session.id,
-    session.at,
-    session.reason,
-  ])
+  await db.query(
+    'update agent_sessions set logged_out_at = greatest($2, logged_in_at), logout_reason = $3 where id = $1 and logged_out_at is null',
+    [session.id, session.at, session.reason],
+  )
 }
 
-/** Sessions that a former run of the engine left open; returns their agents' accounts. */
-export async function closeOpenSessions(db: Db, at: Date, reason: string): Promise<string[]> {
-  const { rows } = await db.query<{ account: string }>(
-    `update agent_sessions set logged_out_at = greatest($1, logged_in_at), logout_reason = $2
-     from agents where agents.id = agent_id and logged_out_at is null returning account`,
-    [at, reason],
+export interface OpenSession {
+  agentId: string
+  account: string
+  enabled: boolean
+  session: Session
+  loggedInAt: Date
+  /** As written; null: at work. */
+  standing: unknown
+}
+
+/** Sessions on this switch that a former run of the engine left open. */
+export async function listOpenSessions(db: Db, switchName: string): Promise<OpenSession[]> {
+  const { rows } = await db.query<Session & Omit<OpenSession, 'session'>>(
+    `select s.id as "sessionId", s.campaign_id as "campaignId", s.via, coalesce(s.channel_id, '') as "channelId",
+            coalesce(s.bridge_id, '') as "bridgeId", s.agent_id as "agentId", a.account, s.logged_in_at as "loggedInAt", s.standing, a.enabled
+     from agent_sessions s join agents a on a.id = s.agent_id
+     where s.logged_out_at is null and s.switch = $1`,
+    [switchName],
   )
-  return rows.map((row) => row.account)
+  return rows.map(({ agentId, account, enabled, loggedInAt, standing, ...session }) => ({
+    ...{ agentId, account, enabled, loggedInAt, standing, session },
+  }))
 }
 
 /** `beganAt` and `endedAt` in epoch ms. A stretch that is there already (written again, or the clock went back) is left. */

@@ -22,8 +22,10 @@ import {
   loggedOut,
   type OnShift,
   type Session,
+  type Standing,
 } from './agent-state.ts'
 import { traceOf } from './shift-trace.ts'
+import { atWork, standAgain } from './standing.ts'
 
 export function step(state: AgentState, event: AgentEvent, rules: AgentRules): AgentStep {
   const outcome = react(state, event, rules)
@@ -35,13 +37,17 @@ export function step(state: AgentState, event: AgentEvent, rules: AgentRules): A
 type Outcome = { to: AgentState; effects?: AgentEffect[] } | string
 
 function react(state: AgentState, event: AgentEvent, rules: AgentRules): Outcome {
-  if (event.type === 'log_in') return logIn(state, event.session, event.at)
+  if (event.type === 'log_in') return logIn(state, event)
+  if (event.type === 'resume') {
+    if (state.phase !== 'logged_out') return `already ${state.phase}`
+    return comeBack(event.session, event.standing, event.at, event.callId)
+  }
   if (state.phase === 'logged_out') return 'the agent is logged out'
   const { at } = event
   switch (event.type) {
     case 'leg_up':
       if (event.channelId !== state.session.channelId) return 'an older leg of this agent'
-      return state.phase === 'calling' ? { to: ready(state, at) } : 'the leg was up already'
+      return state.phase === 'calling' ? comeBack(state.session, state.standing ?? atWork, at) : 'the leg was up already'
     case 'leg_lost':
       if (event.channelId !== state.session.channelId) return 'an older leg of this agent'
       return leave(state, at, event.reason)
@@ -56,7 +62,10 @@ function react(state: AgentState, event: AgentEvent, rules: AgentRules): Outcome
         to: state.next
           ? follow(state, state.next, at)
           : { ...ready(state, at), ...(event.why === undefined && { idleSince: state.idleSince }) },
-        ...closing(state),
+        effects: [
+          ...(closing(state).effects ?? []),
+          ...(event.why && state.next?.to !== 'logged_out' ? [{ do: 'restore_bridge', session: state.session } as const] : []),
+        ],
       }
     case 'connected':
       if (state.phase !== 'reserved' || state.callId !== event.callId) return 'not reserved for this call'
@@ -87,13 +96,20 @@ function react(state: AgentState, event: AgentEvent, rules: AgentRules): Outcome
 
 type Working = Exclude<AgentState, { phase: 'logged_out' }>
 
-function logIn(state: AgentState, session: Session, at: number): Outcome {
-  const calling: AgentState = { phase: 'calling', session, since: at }
+function logIn(state: AgentState, { session, standing, at }: Extract<AgentEvent, { type: 'log_in' }>): Outcome {
+  const calling: AgentState = { phase: 'calling', session, since: at, ...(standing && { standing }) }
   if (state.phase === 'logged_out') return { to: calling }
   if (session.via === 'called') return `already ${state.phase}`
   if (state.phase === 'reserved' || state.phase === 'talking') return `dialed in from a second phone while ${state.phase}`
   // He dials in although a leg is up: his phone was restarted or he changed desks. The new leg replaces the old one.
   return { to: calling, effects: [{ do: 'close_leg', session: state.session }] }
+}
+
+/** Into the state he is to have: after a log-in ready, after a gap what he was before. */
+function comeBack(session: Session, standing: Standing, at: number, callId?: string): Outcome {
+  const to = standAgain(session, standing, at, callId)
+  if (to.phase === 'logged_out') return { to, effects: [{ do: 'close_leg', session }] }
+  return { to, ...(to.phase === 'wrap_up' && { effects: [{ do: 'start_wrap_up', callId: to.callId, until: to.until }] }) }
 }
 
 function move(state: Working, session: Session, at: number): Outcome {

@@ -24,7 +24,15 @@ export async function prepareDesk(pool: Pool) {
   function setUp() {
     const clock = createFakeClock()
     const { telephony, asked, happen, settle } = createScriptedSwitch()
-    const room = createAgentRoom({ pool, telephony, clock, holidays: () => undefined, log, wrapUpMs: () => 15_000 })
+    const room = createAgentRoom({
+      pool,
+      telephony,
+      clock,
+      holidays: () => undefined,
+      log,
+      switchName: 'main',
+      wrapUpMs: () => 15_000,
+    })
     const hire = async (campaignId: string | null = campaigns.first) => {
       const { agent } = await room.desk.create({ account: `agent-${++accounts}`, name: 'Anna Nowak', campaignId })
       return agent

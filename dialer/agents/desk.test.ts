@@ -98,17 +98,37 @@ t.test('to another campaign on the shift, but never out of a talk', async (t) =>
   ])
 })
 
-t.test('a start closes what a former run left open, so that the agent can log in again', async (t) => {
+t.test('a new engine finds its agents where they were; a leg that is gone ends the shift', async (t) => {
   const former = setUp()
-  const { id } = await former.hire()
-  const { sessionId } = await former.logIn(id)
-  former.clock.advance(1000)
-  while ((await pool.query('select from agent_sessions where id = $1', [sessionId])).rowCount === 0)
-    await new Promise(setImmediate)
+  const [stays, gone, cut] = [await former.hire(), await former.hire(), await former.hire()]
+  const legs = [await former.logIn(stays.id), await former.logIn(gone.id), await former.logIn(cut.id)]
+  await former.desk.pause(stays.id, 'lunch')
+  await former.room.handOver()
+  const [leg] = legs
+  if (!leg) throw new Error('no leg')
+
   const next = setUp()
-  await next.room.start()
-  const { rows } = await pool.query('select logout_reason from agent_sessions where id = $1', [sessionId])
-  t.same(rows, [{ logout_reason: 'the engine was started anew' }])
-  await next.logIn(id)
+  const sessions = await next.room.openSessions()
+  const standstill = {
+    upChannels: new Set([leg.channelId]),
+    bridges: new Map([[leg.bridgeId, [leg.channelId]]]),
+    talks: new Map<string, string>(),
+  }
+  const [here, went, fell] = [stays, gone, cut].map(({ id }) => sessions.filter(({ agentId }) => agentId === id))
+  const before = former.clock.now() - 60_000
+  await next.room.resume({ ...standstill, sessions: [...(here ?? []), ...(went ?? [])], switchStartedAt: before })
+  await next.room.resume({ ...standstill, sessions: fell ?? [], switchStartedAt: former.clock.now() + 1 })
+  t.match(next.agents.state(stays.id), { phase: 'paused', reason: 'lunch', session: { sessionId: leg.sessionId } })
+  t.equal(next.agents.state(gone.id).phase, 'logged_out')
+  t.equal(next.agents.state(cut.id).phase, 'calling', 'his phone rings')
+  const { rows } = await pool.query(
+    'select agent_id, logout_reason from agent_sessions where agent_id = any ($1) order by logout_reason',
+    [[stays.id, gone.id, cut.id]],
+  )
+  t.same(rows, [
+    { agent_id: gone.id, logout_reason: 'the phone hung up while the engine was away' },
+    { agent_id: cut.id, logout_reason: 'the switch was restarted' },
+    { agent_id: stays.id, logout_reason: null },
+  ])
   await next.room.close()
 })

@@ -18,7 +18,9 @@ function setUp(failing: Partial<Record<keyof Telephony, TelephonyError>> = {}) {
   const asked = () => requests.splice(0).map((request) => request.filter((word) => typeof word === 'string').join(' '))
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 15_000 })
   const owners = new Map([owner, other].map((one) => [one.account, one]))
-  const legs = createAgentLegs({ telephony, agents, clock, log, ownerOf: async (account) => owners.get(account) })
+  const cut: unknown[] = []
+  const cutting = { onCut: (...who: unknown[]) => void cut.push(who), wrapUpMs: () => 15_000 }
+  const legs = createAgentLegs({ telephony, agents, clock, log, ownerOf: async (account) => owners.get(account), ...cutting })
   const happen: typeof tell = (event) => tell(event, clock.now())
   const session = (agentId = 'a') => {
     const state = agents.state(agentId)
@@ -37,7 +39,7 @@ function setUp(failing: Partial<Record<keyof Telephony, TelephonyError>> = {}) {
   const press = async (keys: string, channelId = 'phone-1') => {
     for (const digit of keys) await happen({ type: 'dtmf', channelId, digit })
   }
-  return { clock, asked, agents, legs, happen, settle, session, confirm, dialedIn, press, show }
+  return { clock, asked, agents, legs, happen, settle, session, confirm, dialedIn, press, show, cut }
 }
 const refused = (kind: TelephonyError['kind']) => new TelephonyError(kind, `scripted: ${kind}`)
 
@@ -193,28 +195,57 @@ t.test('after a gap: legs the switch lost are logged out, the others stay, misse
   await happen({ type: 'down', reason: 'scripted' })
   t.equal(agents.state('a').phase, 'ready', 'nobody knows yet')
   show({ channels: [{ channelId: second, state: 'up', endpoint: 'bert' }], bridges: [] })
-  await happen({ type: 'up' })
+  await happen({ type: 'up', startedAt: 0 })
   await settle()
   t.match(agents.state('a'), { phase: 'logged_out', reason: 'the switch lost the call' })
   await confirm('b')
   t.equal(agents.state('b').phase, 'ready')
 })
 
-t.test('what a former run left is cleared away, talks and strangers excepted', async (t) => {
-  const { asked, legs, show } = setUp()
-  const channel = (channelId: string, endpoint: string) => ({ channelId, endpoint, state: 'up' as const })
-  show({
-    channels: [channel('p1', 'anna'), channel('p2', 'bert'), channel('callee', 'carrier'), channel('p3', 'clara')],
-    bridges: [
-      { bridgeId: 'agent-1', channelIds: ['p1'] },
-      { bridgeId: 'agent-2', channelIds: ['p2', 'callee'] },
-      { bridgeId: 'agent-3', channelIds: ['p3'] },
-      { bridgeId: 'agent-4', channelIds: [] },
-      { bridgeId: 'other', channelIds: [] },
-    ],
+t.test('legs that went down with the switch: their agents are named with what they come back to', async (t) => {
+  const { agents, clock, cut, dialedIn, happen, settle } = setUp()
+  await dialedIn()
+  agents.tell('a', { type: 'pause', reason: 'lunch' })
+  await happen({ type: 'down', reason: 'scripted' })
+  clock.advance(1000)
+  await happen({ type: 'up', startedAt: clock.now() })
+  await settle()
+  t.match(agents.state('a'), { phase: 'logged_out', reason: 'the switch was restarted' })
+  t.same(cut, [[owner, { phase: 'paused', reason: 'lunch' }]])
+})
+
+t.test('a leg of a former run is listened to; without its bridge it gets it again', async (t) => {
+  const { agents, asked, happen, legs, press } = setUp()
+  const session = { sessionId: 's', campaignId: 'c1', via: 'called', channelId: 'phone-1', bridgeId: 'agent-s' } as const
+  legs.adopt(owner, session, true)
+  agents.tell('a', { type: 'resume', session, standing: { phase: 'working' } })
+  await press('*2')
+  t.equal(agents.state('a').phase, 'paused')
+  await happen({ type: 'ended', channelId: 'phone-1', cause: 16 })
+  t.match(agents.state('a'), { phase: 'logged_out', reason: 'the phone hung up' })
+  asked()
+
+  agents.tell('b', {
+    type: 'log_in',
+    session: { ...session, channelId: 'phone-2' },
+    standing: { phase: 'paused', reason: 'lunch' },
   })
-  await legs.clearAway(['anna', 'bert'])
-  t.same(asked(), ['hangUp p1', 'destroyBridge agent-1', 'destroyBridge agent-4'])
+  legs.adopt(other, { ...session, channelId: 'phone-2' }, false)
+  await happen({ type: 'played', playbackId: 'ready-s', channelId: 'phone-2', completed: true })
+  t.same(asked().slice(0, 2), ['createBridge agent-s', 'addToBridge agent-s phone-2'])
+  t.match(agents.state('b'), { phase: 'paused', reason: 'lunch' })
+})
+
+t.test('a bridge that failed is made again; if it cannot be, the shift ends', async (t) => {
+  const { agents, asked, dialedIn, session } = setUp()
+  await dialedIn()
+  const { bridgeId } = session()
+  asked()
+  agents.reserve('c1', 'call-1')
+  agents.release('a', 'call-1', 'bridge_failed')
+  await new Promise(setImmediate)
+  t.same(asked(), [`createBridge ${bridgeId}`, `addToBridge ${bridgeId} phone-1`])
+  t.equal(agents.state('a').phase, 'ready')
 })
 
 t.test('closing ends every shift and waits for the switch', async (t) => {

@@ -8,16 +8,19 @@ import type { Clock } from '../clock.ts'
 import { messageOf, OutpaceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
-import type { Session } from './agent-state.ts'
-import { clearLeftOverLegs, legBridge } from './left-over-legs.ts'
+import type { Session, Standing } from './agent-state.ts'
 import { createKeyReader, LOGIN_CODE } from './phone-codes.ts'
 import type { Agents } from './pool.ts'
+import { standingAfterCut } from './standing.ts'
 
 const RING_TIMEOUT_MS = 30_000
 /** The agent is ready after the sound at the latest now, even if the switch never says that it ended. */
 const CONFIRMATION_LIMIT_MS = 3000
 /** A phone that re-registers is unreachable for a moment; after this it counts as dead. */
 const UNREACHABLE_CONFIRM_MS = 2000
+
+/** So long before it goes a switch hangs up its calls. */
+const LAST_WORDS_MS = 3000
 
 const CONFIRMATION = ['sound:outpace/ready']
 const CALL_TONE = ['sound:outpace/call']
@@ -36,13 +39,17 @@ export interface LegDeps {
   log: Log
   /** The owner of a phone that dialed in; undefined when he may not log in. */
   ownerOf(account: string): Promise<PhoneOwner | undefined>
+  /** His leg went down with the switch. */
+  onCut(owner: PhoneOwner, standing: Standing): void
+  wrapUpMs(campaignId: string): number
 }
 
 export interface Legs {
-  /** Takes down the legs that a former run of the engine left of these accounts; one with a talk in its bridge stays. */
-  clearAway(accounts: string[]): Promise<void>
+  /** A leg that stands since a former run of the engine; without its bridge it gets a new one. */
+  adopt(owner: PhoneOwner, session: Session, inBridge: boolean): void
+  has(channelId: string): boolean
   /** Rings the phone; resolves when it rings or answers, rejects with `phone_unreachable` when it does neither. */
-  callPhone(owner: PhoneOwner): Promise<void>
+  callPhone(owner: PhoneOwner, standing?: Standing): Promise<void>
   /** Ends every leg and its shift, and waits until the switch has taken them down. */
   close(reason: string): Promise<void>
 }
@@ -50,6 +57,7 @@ export interface Legs {
 interface Leg {
   owner: PhoneOwner
   session: Session
+  beganAt: number
   readKey: ReturnType<typeof createKeyReader>
   /** Answered: being put into its bridge, or standing there. */
   up: boolean
@@ -68,14 +76,18 @@ function whyEnded(wasUp: boolean, cause: number): string {
   return cause === CAUSE_NO_AUDIO ? 'no more audio from the phone' : 'the phone hung up'
 }
 
-export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegDeps): Legs {
+export function createAgentLegs({ telephony, agents, clock, log, ownerOf, onCut, wrapUpMs }: LegDeps): Legs {
   const legs = new Map<string, Leg>()
+  /** Legs that ended a moment ago: a switch that is stopped in good order hangs them up before it goes. */
+  let justEnded: { leg: Leg; at: number; standing: Standing }[] = []
+  let switchWentAt = 0
   const takingDown = new Set<Promise<unknown>>()
 
   const unsubscribe = telephony.subscribe((event) => {
     if (event.type === 'dialed_in') dialedIn(event.channelId, event.account, event.code)
     else if (event.type === 'account') accountChanged(event.account, event.reachable)
-    else if (event.type === 'up') void compareWithSwitch()
+    else if (event.type === 'up') void compareWithSwitch(event.startedAt)
+    else if (event.type === 'down') switchWentAt = event.at
     else if ('channelId' in event) {
       const leg = legs.get(event.channelId)
       if (leg) legEvent(leg, event)
@@ -85,21 +97,22 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
   agents.onEffect(({ agentId, effect }) => {
     if (effect.do === 'announce_call') play(`call-${effect.callId}`, effect.session.channelId, CALL_TONE)
     else if (effect.do === 'close_leg') takeDown(agentId, effect.session)
+    else if (effect.do === 'restore_bridge') void restoreBridge(effect.session)
   })
 
   function newLeg(owner: PhoneOwner, via: Session['via'], channelId: string, reached: Leg['reached']): Leg {
     const sessionId = randomUUID()
-    const session = { sessionId, campaignId: owner.campaignId, via, channelId, bridgeId: legBridge(sessionId) }
-    return { owner, session, readKey: createKeyReader(), up: false, reached }
+    const session = { sessionId, campaignId: owner.campaignId, via, channelId, bridgeId: `agent-${sessionId}` }
+    return { owner, session, beganAt: clock.now(), readKey: createKeyReader(), up: false, reached }
   }
 
-  async function callPhone(owner: PhoneOwner): Promise<void> {
+  async function callPhone(owner: PhoneOwner, standing?: Standing): Promise<void> {
     let reached: Leg['reached'] = () => {}
     const failed = new Promise<string | undefined>((resolve) => {
       reached = resolve
     })
     const leg = newLeg(owner, 'called', `leg-${randomUUID()}`, reached)
-    const refused = agents.tell(owner.agentId, { type: 'log_in', session: leg.session })
+    const refused = agents.tell(owner.agentId, { type: 'log_in', session: leg.session, ...(standing && { standing }) })
     if (refused !== undefined) {
       throw new OutpaceError('wrong_state', { what: 'agent', state: refused, action: 'log in', possible: 'log out first' })
     }
@@ -148,6 +161,17 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     play(`ready-${session.sessionId}`, session.channelId, CONFIRMATION, () => legUp(leg))
   }
 
+  /** Somebody took the bridge away: the leg gets it again, or its shift ends here and the agent dials in anew. */
+  async function restoreBridge({ bridgeId, channelId }: Session) {
+    try {
+      await telephony.createBridge(bridgeId)
+      await telephony.addToBridge(bridgeId, channelId)
+    } catch (error) {
+      const leg = legs.get(channelId)
+      if (leg) lost(leg, `the bridge could not be made again: ${messageOf(error)}`)
+    }
+  }
+
   function legUp(leg: Leg) {
     leg.stopWaiting?.()
     agents.tell(leg.owner.agentId, { type: 'leg_up', channelId: leg.session.channelId })
@@ -162,6 +186,7 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     } else if (event.type === 'played') {
       if (event.playbackId === `ready-${leg.session.sessionId}`) legUp(leg)
     } else if (event.type === 'ended') {
+      rememberEnd(leg)
       lost(leg, leg.endReason ?? whyEnded(leg.up, event.cause))
     } else if (event.type === 'dtmf') {
       const command = leg.readKey(event.digit, event.at)
@@ -178,6 +203,28 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
     leg.reached(reason)
     agents.tell(leg.owner.agentId, { type: 'leg_lost', channelId: leg.session.channelId, reason })
     forget(leg)
+  }
+
+  function rememberEnd(leg: Leg) {
+    const at = clock.now()
+    const standing = standingAfterCut(agents.state(leg.owner.agentId), at, wrapUpMs(leg.owner.campaignId))
+    justEnded = justEnded.filter((one) => one.at > at - LAST_WORDS_MS)
+    if (standing && leg.up && !leg.endReason) justEnded.push({ leg, at, standing })
+  }
+
+  /** After a restart of the switch: who was hung up by it, not by himself. */
+  function callBackJustEnded(switchStartedAt: number) {
+    for (const { leg, at, standing } of justEnded.splice(0))
+      if (switchStartedAt > at && at > switchWentAt - LAST_WORDS_MS) onCut(leg.owner, standing)
+  }
+
+  /** Gone while nobody listened; with the whole switch, or he hung up. */
+  function cutOff(leg: Leg, switchStartedAt: number) {
+    const { agentId, campaignId } = leg.owner
+    const standing = standingAfterCut(agents.state(agentId), clock.now(), wrapUpMs(campaignId))
+    if (switchStartedAt <= leg.beganAt || !leg.up) return lost(leg, 'the switch lost the call')
+    lost(leg, 'the switch was restarted')
+    if (standing) onCut(leg.owner, standing)
   }
 
   function forget(leg: Leg) {
@@ -212,7 +259,8 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
   }
 
   /** After a gap in the events: legs that the switch no longer has are lost, answers that were missed are made up for. */
-  async function compareWithSwitch() {
+  async function compareWithSwitch(switchStartedAt: number) {
+    callBackJustEnded(switchStartedAt)
     const known = [...legs.values()]
     if (known.length === 0) return
     try {
@@ -220,7 +268,7 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
       const stateOf = new Map(channels.map((channel) => [channel.channelId, channel.state]))
       for (const leg of known) {
         const state = stateOf.get(leg.session.channelId)
-        if (state === undefined) lost(leg, 'the switch lost the call')
+        if (state === undefined) cutOff(leg, switchStartedAt)
         else if (state === 'up') void standUp(leg)
       }
     } catch (error) {
@@ -244,7 +292,12 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf }: LegD
 
   return {
     callPhone,
-    clearAway: (accounts) => clearLeftOverLegs(telephony, accounts, (channelId) => legs.has(channelId)),
+    adopt(owner, session, inBridge) {
+      const leg: Leg = { ...{ owner, session, beganAt: clock.now(), readKey: createKeyReader() }, up: inBridge, reached() {} }
+      legs.set(session.channelId, leg)
+      if (!inBridge) void standUp(leg)
+    },
+    has: (channelId) => legs.has(channelId),
     close,
   }
 }

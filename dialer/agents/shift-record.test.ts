@@ -49,7 +49,7 @@ t.test('rows wait while PostgreSQL is away and are written in order afterwards',
           : Reflect.get(target, name),
   })
   const clock = createFakeClock()
-  const record = createShiftRecord({ db: unsteady, clock, log: pino({ level: 'silent' }) })
+  const record = createShiftRecord({ db: unsteady, clock, log: pino({ level: 'silent' }), switchName: 'main' })
   const { agentId, sessionId, effects } = await shift('anna')
   for (const effect of effects) {
     record.take({ agentId, effect })
@@ -66,7 +66,7 @@ t.test('rows wait while PostgreSQL is away and are written in order afterwards',
 })
 
 t.test('a row that PostgreSQL refuses is set aside and holds nothing up', async (t) => {
-  const record = createShiftRecord({ db: pool, clock: createFakeClock(), log: pino({ level: 'silent' }) })
+  const record = createShiftRecord({ db: pool, clock: createFakeClock(), log: pino({ level: 'silent' }), switchName: 'main' })
   const { agentId, sessionId, effects } = await shift('bert')
   const stranger: AgentEffect = {
     do: 'keep_stretch',
@@ -83,7 +83,7 @@ t.test('a row that PostgreSQL refuses is set aside and holds nothing up', async 
 
 t.test('a session is written at once, a stretch a moment later, and a moment without rows stops nothing', async (t) => {
   const clock = createFakeClock()
-  const record = createShiftRecord({ db: pool, clock, log: pino({ level: 'silent' }) })
+  const record = createShiftRecord({ db: pool, clock, log: pino({ level: 'silent' }), switchName: 'main' })
   const first = await shift('clara')
   for (const effect of first.effects.slice(0, 2)) record.take({ agentId: first.agentId, effect })
   await record.settled()

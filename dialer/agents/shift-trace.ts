@@ -3,6 +3,7 @@
  * opened or closed, the word to those who listen. Pure; called by `step` for every change.
  */
 import { type AgentEffect, type AgentState, nextOf, publicFace } from './agent-state.ts'
+import { atWork, standingOf } from './standing.ts'
 
 export function traceOf(from: AgentState, to: AgentState, at: number): AgentEffect[] {
   const effects: AgentEffect[] = []
@@ -23,6 +24,10 @@ export function traceOf(from: AgentState, to: AgentState, at: number): AgentEffe
   if (before && !sameSession)
     effects.push({ do: 'close_session', sessionId: before.session.sessionId, at, reason: whyClosed(to) })
   if (after && !sameSession) effects.push({ do: 'open_session', session: after.session, at })
+  const standing = after && standingOf(to)
+  const known = sameSession ? standingOf(from) : atWork
+  if (standing && JSON.stringify(standing) !== JSON.stringify(known))
+    effects.push({ do: 'keep_standing', sessionId: after.session.sessionId, standing })
   const leaves = before && before.session.campaignId !== after?.session.campaignId
   if (leaves) effects.push({ do: 'tell_change', campaignId: before.session.campaignId, phase: 'logged_out', at })
   if (after && (leaves || publicFace(from) !== publicFace(to))) {

@@ -6,6 +6,7 @@ type Happening = TelephonyEvent extends infer E ? (E extends TelephonyEvent ? Om
 export function createScriptedSwitch(failing: Partial<Record<keyof Telephony, TelephonyError>> = {}) {
   const asked: unknown[][] = []
   const listeners: ((event: TelephonyEvent) => void)[] = []
+  let recorded: Awaited<ReturnType<Telephony['record']>> = new Map()
   let live: Awaited<ReturnType<Telephony['live']>> = { channels: [], bridges: [] }
   const request =
     (name: keyof Telephony) =>
@@ -34,6 +35,11 @@ export function createScriptedSwitch(failing: Partial<Record<keyof Telephony, Te
     play: request('play'),
     stopPlaying: request('stopPlaying'),
     live: async () => live,
+    record: async () => recorded,
+    ours: async () => ({
+      channelIds: live.channels.map(({ channelId }) => channelId),
+      bridgeIds: live.bridges.map(({ bridgeId }) => bridgeId),
+    }),
     putTrunk: request('putTrunk'),
     removeTrunk: request('removeTrunk'),
     putAgentAccount: request('putAgentAccount'),
@@ -49,8 +55,9 @@ export function createScriptedSwitch(failing: Partial<Record<keyof Telephony, Te
       for (const listener of listeners) listener({ ...event, at })
       await settle()
     },
-    show(now: typeof live) {
+    show(now: typeof live, record: typeof recorded = new Map()) {
       live = now
+      recorded = record
     },
   }
 }

@@ -16,21 +16,31 @@ export interface NewAttempt extends CallPlan {
   checkedBy: { pack: string; version: string; checks: readonly Check[] }
 }
 
+/** Who places: on which switch, and the number that the campaign's fence showed when this engine began to dial it. */
+export interface Standpoint {
+  switchName: string
+  fence: number
+}
+
 /**
  * Commits the attempts before the switch is asked and marks their leads as in a call.
  * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*), and so are a lead
- * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts) and a phone marked as wrong meanwhile.
+ * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts) and a phone marked as wrong meanwhile. All are when
+ * a later engine dials the campaign by now: its number is higher than ours.
  */
-export async function insertAttempts(db: Db, plans: NewAttempt[]): Promise<Set<string>> {
+export async function insertAttempts(db: Db, plans: NewAttempt[], { switchName, fence }: Standpoint): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>({
     name: 'insert-attempts',
-    text: `with held as (
-       select id from leads where id = any ($2::bigint[]) and state = 'claimed' order by id for no key update),
+    text: `with dialing as (
+       select id from campaigns where id = any ($3::uuid[]) and fence <= $17::bigint for share),
+     held as (
+       select leads.id from leads join dialing on dialing.id = leads.campaign_id
+        where leads.id = any ($2::bigint[]) and state = 'claimed' order by leads.id for no key update of leads),
      placed as (
        insert into attempts (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at,
-                             rule_pack, rule_pack_version, checks, debt_ids)
+                             rule_pack, rule_pack_version, checks, debt_ids, switch)
        select p.id, p.lead_id, p.campaign_id, p.contact_id, p.phone_id, p.number, p.trunk_id, p.caller_id_id, p.mode, p.reason, p.placed_at,
-              p.rule_pack, p.rule_pack_version, p.checks, p.debt_ids::bigint[]
+              p.rule_pack, p.rule_pack_version, p.checks, p.debt_ids::bigint[], $16
          from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],
                             $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::jsonb[], $15::text[])
               as p (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at,
@@ -58,6 +68,8 @@ export async function insertAttempts(db: Db, plans: NewAttempt[]): Promise<Set<s
       plans.map((p) => p.checkedBy.version),
       plans.map((p) => JSON.stringify(Object.fromEntries(p.checkedBy.checks.map(({ rule, finding }) => [rule, finding])))),
       plans.map((p) => `{${p.debtIds.join(',')}}`),
+      switchName,
+      fence,
     ],
   })
   return new Set(rows.map((row) => row.id))

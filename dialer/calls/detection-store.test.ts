@@ -8,7 +8,7 @@ import { insertAttempts } from './call-store.ts'
 import type { DetectionRecord } from './detection-record.ts'
 import { insertDetections } from './detection-store.ts'
 import { createEvidence } from './evidence.ts'
-import { silentLog as log, prepareFloor } from './floor-under-test.ts'
+import { silentLog as log, prepareFloor, standpoint } from './floor-under-test.ts'
 
 const day = 86_400_000
 
@@ -18,7 +18,7 @@ t.test('verdicts and their evidence', async (t) => {
   const floor = await prepareFloor(pool, clock)
   await floor.enlist(5)
   const plans = await Promise.all((await floor.claim()).map(floor.plan))
-  await insertAttempts(pool, plans)
+  await insertAttempts(pool, plans, standpoint)
   const evidence = createEvidence({ pool, clock, log })
 
   const record = (n: number, more: Partial<DetectionRecord>): DetectionRecord => ({

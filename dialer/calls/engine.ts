@@ -19,8 +19,9 @@ import type { CallPlan } from './call-plan.ts'
 import { type DetectionRecord, detectionRecords } from './detection-record.ts'
 import type { Journal } from './journal.ts'
 import { createListening } from './listening.ts'
+import { missedEvents, type Sighting } from './missed.ts'
 import { pacingCause } from './outcome.ts'
-import { createSwitchRequests, goneUnseen, messageId } from './switch-requests.ts'
+import { createSwitchRequests, messageId } from './switch-requests.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 /** What others may see of a live call. */
@@ -36,10 +37,11 @@ export interface CallView {
 export interface CallEngine {
   /** Asks the switch for these calls. Their attempt rows are committed. */
   begin(plans: CallPlan[]): void
-  /** Calls that a former run left, in the states recovery.ts gave them. */
-  adopt(calls: { plan: CallPlan; state: CallState }[]): void
+  /** Calls that a former run left, with what recovery.ts knows of each. */
+  adopt(calls: FoundCall[]): void
   /** The agent of this talk is gone: the person gets another one, or the message. */
   agentLost(callId: string, why: string): void
+  has(callId: string): boolean
   live(): Iterable<CallView>
   /** What a new pacer must be told of the calls in flight, with the original times. */
   replay(campaignId: string): PacingEvent[]
@@ -65,6 +67,17 @@ export interface AgentNews {
   agentId: string
   what: 'sample' | 'late_beep'
   at: number
+}
+
+/** Callee and agent are in one bridge. */
+export type CallTalk = Pick<Extract<CallState, { name: 'talking' }>, 'facts' | 'agent'>
+
+export interface FoundCall {
+  plan: CallPlan
+  /** What the former run had written down, in order; a talk is taken over as it is. */
+  past: CallEvent[]
+  talk?: CallTalk
+  seen: Sighting
 }
 
 interface LiveCall {
@@ -124,6 +137,8 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   }
 
   function seekAgent(call: LiveCall): void {
+    // Answered while nobody listened, too long ago: no agent is sent into the parting words.
+    if ((deadlineOf(call.state) ?? 0) <= clock.now()) return waiting.join(call.plan.campaignId, call)
     const agent = agents.reserve(call.plan.campaignId, call.plan.id)
     if (agent) feed(call, { type: 'agent_reserved', at: clock.now(), agent })
     else {
@@ -229,6 +244,13 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     return call
   }
 
+  function takeOverTalk(call: LiveCall, { facts, agent }: CallTalk): void {
+    const { id } = call.plan
+    pace(call, { type: 'answered', callId: id, at: facts.answeredAt, by: facts.detected?.verdict ?? 'human' })
+    if (facts.connected) pace(call, { type: 'connected', callId: id, agentId: agent.agentId, at: facts.connected.at })
+    journal.add({ kind: 'progress', id, facts })
+  }
+
   const view = ({ plan, state }: LiveCall): CallView => ({
     id: plan.id,
     campaignId: plan.campaignId,
@@ -239,18 +261,24 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   })
 
   /**
-   * After the connection to the switch was gone, or this process: calls whose channel no longer lives have ended unseen.
+   * After the connection to the switch was gone, or this process: each call is told what it missed.
    * Every request made before it has its answer by now, so a call that is still being placed was placed.
    */
-  async function compare(): Promise<void> {
+  async function catchUp(): Promise<void> {
     const known = [...calls.values()]
+    if (known.length === 0) return
     const { channels } = await telephony.live()
-    const alive = new Set(channels.map((channel) => channel.channelId))
-    for (const call of known) if (!alive.has(call.plan.id)) feed(call, goneUnseen(clock.now()))
+    const channelOf = new Map(channels.map((channel) => [channel.channelId, channel]))
+    const record = await telephony.record(Math.min(...known.map(({ plan }) => plan.placedAt)))
+    for (const call of known) {
+      const { id } = call.plan
+      for (const event of missedEvents(call.state, { channel: channelOf.get(id), record: record.get(id) }, clock.now()))
+        feed(call, event)
+    }
   }
 
   const compareWithSwitch = (): void =>
-    void compare().catch((error) => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch'))
+    void catchUp().catch((error) => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch'))
 
   function heard(event: TelephonyEvent): void {
     switch (event.type) {
@@ -304,10 +332,17 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
       }
     },
     adopt(found) {
-      for (const { plan, state } of found) add(plan, state)
+      for (const { plan, past, talk, seen } of found) {
+        const call = add(plan, talk ? { name: 'talking', ...talk } : placed(plan.placedAt, plan.settings))
+        pace(call, { type: 'placed', callId: plan.id, at: plan.placedAt })
+        if (talk) takeOverTalk(call, talk)
+        for (const event of past) feed(call, event)
+        for (const event of missedEvents(call.state, seen, clock.now())) feed(call, event)
+      }
       compareWithSwitch()
     },
     agentLost,
+    has: (callId) => calls.has(callId),
     *live() {
       for (const call of calls.values()) yield view(call)
     },

@@ -15,6 +15,8 @@ export const silentLog = pino({ level: 'silent' })
 export const noHolidays = () => undefined
 /** For engines whose calls are not listened to: no verdict ever, no machine is a sample. */
 export const deaf = { createDetector: () => ({ feed: () => [] }), random: () => 0.999 }
+/** Of an engine that has never been overtaken. */
+export const standpoint = { switchName: 'main', fence: 0 }
 
 let numbers = 0
 

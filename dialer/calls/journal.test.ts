@@ -7,7 +7,7 @@ import { createPool } from '../storage/database.ts'
 import type { AnswerFacts, Outcome } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
 import { insertAttempts } from './call-store.ts'
-import { prepareFloor, silentLog } from './floor-under-test.ts'
+import { prepareFloor, silentLog, standpoint } from './floor-under-test.ts'
 import { createJournal, type JournalEntry } from './journal.ts'
 
 const { pool, url } = await withDatabase(t)
@@ -17,7 +17,7 @@ const floor = await prepareFloor(pool, systemClock)
 async function placed(count: number): Promise<CallPlan[]> {
   await floor.enlist(count)
   const plans = await Promise.all((await floor.claim(count)).map(floor.plan))
-  await insertAttempts(pool, plans)
+  await insertAttempts(pool, plans, standpoint)
   return plans
 }
 

@@ -1,120 +1,147 @@
 /**
- * After a start: every attempt that a former run left open is taken over by the call engine and comes to its end there.
- * A talk that still runs goes on and is recorded when it ends; the agent's leg ends with it. What rang or waited is hung up, what is gone is closed:
- * the engine asks the switch about each (call.ts, `verify`). Called once by main.ts, after the first `up`, before the runner.
+ * After a start: what a former run left on the switch goes on. Agents stand where they stood, talks are not disturbed, phones
+ * go on ringing, who answered meanwhile is served, and what is over gets its end. Channels and bridges of ours that nobody
+ * claims are taken down. Called once by main.ts, after the first `up`, before the runner.
  */
 import type { ReservedAgent } from '../agents/agent-pool.ts'
+import type { AgentRoom } from '../agents/room.ts'
 import { findCampaign } from '../campaigns/campaign-store.ts'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import { readLead } from '../leads/lead-store.ts'
 import type { Log } from '../log.ts'
 import type { Pool } from '../storage/database.ts'
-import type { LiveBridge, Telephony } from '../telephony/telephony.ts'
-import type { AnswerFacts, CallState } from './call.ts'
+import type { ChannelRecord, Telephony } from '../telephony/telephony.ts'
+import type { AnswerFacts, CallEvent } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
-import type { CallEngine } from './engine.ts'
+import type { CallEngine, CallTalk } from './engine.ts'
 import { listOpenAttempts, type OpenAttempt } from './recovery-store.ts'
-
-/** The state in which the machine goes on with an attempt, from its row and whether it still stands in a bridge. */
-export function stateAfterRestart(attempt: OpenAttempt, bridge: LiveBridge | undefined, at: number): CallState {
-  if (!attempt.answeredAt)
-    return {
-      name: 'ending',
-      verdicted: { disposition: 'lost', reason: 'the engine was restarted before anyone answered' },
-      deadline: at,
-    }
-  const facts: AnswerFacts = { answeredAt: attempt.answeredAt.getTime() }
-  if (!attempt.connectedAt || !attempt.agentId)
-    return {
-      name: 'ending',
-      facts,
-      verdicted: {
-        disposition: 'abandoned',
-        reason: 'the engine was restarted before an agent was connected',
-        ledger: 'abandoned',
-      },
-      deadline: at,
-    }
-  const agent = {
-    agentId: attempt.agentId,
-    sessionId: bridge?.bridgeId ?? '',
-    channelId: bridge?.channelIds.find((channelId) => channelId !== attempt.id) ?? '',
-    bridgeId: bridge?.bridgeId ?? '',
-  }
-  const known: AnswerFacts = { ...facts, connected: { agent, at: attempt.connectedAt.getTime() } }
-  if (bridge) return { name: 'talking', facts: known, agent }
-  return {
-    name: 'ending',
-    facts: known,
-    verdicted: { disposition: 'human_connected', reason: 'the talk ended while the engine was restarted', ledger: 'connected' },
-    deadline: at,
-  }
-}
 
 export interface RecoveryDeps {
   pool: Pool
   telephony: Telephony
   engine: CallEngine
+  room: AgentRoom
   clock: Clock
   log: Log
+  switchName: string
+  switchStartedAt: number
+  /** Whose these channels are besides: calls that came in, media channels. A room that takes some over answers true. */
+  claims: ((channelId: string) => boolean)[]
 }
 
-export async function recoverCalls({ pool, telephony, engine, clock, log }: RecoveryDeps): Promise<void> {
-  const open = await listOpenAttempts(pool)
-  if (open.length === 0) return
-  const at = clock.now()
-  const plans = await Promise.all(open.map((attempt) => planOf(pool, attempt, at)))
-  const { bridges } = await telephony.live()
-  const bridgeOf = (id: string) => bridges.find((bridge) => bridge.channelIds.includes(id))
-  const found = open.flatMap((attempt, index) => {
-    const plan = plans[index]
-    return plan ? [{ plan, state: stateAfterRestart(attempt, bridgeOf(attempt.id), at) }] : []
-  })
-  for (const { plan, state } of found) if (state.name === 'talking') watchLeg({ telephony, engine, log }, plan.id, state.agent)
-  engine.adopt(found)
-  log.info({ adopted: found.length }, 'attempts of a former run taken over')
+/** What of an attempt is not told by its row: where it stands on the switch. */
+export interface Standing {
+  /** The agent in whose bridge it stands, or stood last. */
+  agent: ReservedAgent | undefined
+  agentIsThere: boolean
+  record: ChannelRecord | undefined
 }
 
-/**
- * The agent of such a talk is on no shift of this run, so nobody else looks after his leg: its end frees the person he
- * talks with, and the end of the talk takes it down; then he logs in anew.
- */
-function watchLeg(
-  { telephony, engine, log }: Pick<RecoveryDeps, 'telephony' | 'engine' | 'log'>,
-  callId: string,
-  leg: ReservedAgent,
-) {
-  const unsubscribe = telephony.subscribe((event) => {
-    if (event.type === 'ended' && event.channelId === leg.channelId) engine.agentLost(callId, 'the phone hung up')
-  })
-  engine.onEnded(({ plan }) => {
-    if (plan.id !== callId) return
-    unsubscribe()
-    Promise.all([telephony.hangUp(leg.channelId), telephony.destroyBridge(leg.bridgeId)]).catch((error) =>
-      log.warn({ attemptId: callId, err: messageOf(error) }, 'the leg of a former run could not be taken down'),
-    )
-  })
+/** What was written of an attempt, for the call machine: a talk as it is, or the events in order. */
+export function pastOf(attempt: OpenAttempt, { agent, agentIsThere, record }: Standing): { past: CallEvent[]; talk?: CallTalk } {
+  const answeredAt = attempt.answeredAt?.getTime() ?? record?.answeredAt
+  if (answeredAt === undefined) return { past: [] }
+  const { detection, detectionCause, detectedAt } = attempt
+  const detected = detection && { verdict: detection, cause: detectionCause ?? '', at: detectedAt?.getTime() ?? answeredAt }
+  const connectedAt = attempt.connectedAt?.getTime() ?? record?.bridged?.at
+  if (agent && connectedAt !== undefined) {
+    const facts: AnswerFacts = { answeredAt, ...(detected && { detected }), connected: { agent, at: connectedAt } }
+    const lost: CallEvent = { type: 'agent_lost', at: connectedAt, why: 'the phone hung up while the engine was away' }
+    return { past: agentIsThere ? [] : [lost], talk: { facts, agent } }
+  }
+  // An answer that was not written is among what was missed (missed.ts).
+  if (!attempt.answeredAt) return { past: [] }
+  const past: CallEvent[] = [{ type: 'answered', at: answeredAt }]
+  if (detected) past.push({ type: 'detected', ...detected })
+  return { past }
 }
 
-async function planOf(pool: Pool, attempt: OpenAttempt, at: number): Promise<CallPlan | undefined> {
-  const [lead, campaign] = await Promise.all([
-    readLead(pool, attempt.leadId, new Date(at)),
-    findCampaign(pool, attempt.campaignId),
-  ])
-  return (
-    lead &&
-    campaign && {
-      id: attempt.id,
-      campaignId: attempt.campaignId,
-      lead,
-      phone: { id: attempt.phoneId, number: attempt.number },
-      trunkId: attempt.trunkId,
-      callerId: { id: attempt.callerIdId, number: attempt.callerNumber },
-      mode: attempt.mode,
-      reason: attempt.reason,
-      placedAt: attempt.placedAt.getTime(),
-      settings: campaign.settings,
-    }
+export async function recover(deps: RecoveryDeps): Promise<void> {
+  const { pool, telephony, engine, room, clock, log, switchName, switchStartedAt } = deps
+  const [open, sessions] = await Promise.all([listOpenAttempts(pool, switchName), room.openSessions()])
+  const { channels, bridges } = await telephony.live()
+  const record = await telephony.record(Math.min(clock.now(), ...open.map(({ placedAt }) => placedAt.getTime())))
+  const channelOf = new Map(channels.map((channel) => [channel.channelId, channel]))
+  const bridgeOf = new Map(bridges.flatMap(({ bridgeId, channelIds }) => channelIds.map((id) => [id, bridgeId] as const)))
+
+  const agents = sessions.map(({ agentId, session }): ReservedAgent => ({ agentId, ...session }))
+  const byBridge = new Map(agents.map((agent) => [agent.bridgeId, agent]))
+  const byId = new Map(agents.map((agent) => [agent.agentId, agent]))
+  const found = open.map((attempt) => {
+    const own = record.get(attempt.id)
+    const agent =
+      byBridge.get(bridgeOf.get(attempt.id) ?? own?.bridged?.bridgeId ?? '') ??
+      byId.get(attempt.agentId ?? '') ??
+      goneAgent(attempt)
+    const agentIsThere = agent !== undefined && channelOf.has(agent.channelId)
+    const seen = { channel: channelOf.get(attempt.id), record: own }
+    return { attempt, agent, seen, ...pastOf(attempt, { agent, agentIsThere, record: own }) }
+  })
+
+  const talks = new Map(
+    found.flatMap(({ attempt, agent, talk }) => (talk && agent ? [[agent.agentId, attempt.id] as const] : [])),
   )
+  const upChannels = new Set(channels.filter(({ state }) => state === 'up').map(({ channelId }) => channelId))
+  const members = new Map(bridges.map(({ bridgeId, channelIds }) => [bridgeId, channelIds]))
+  await room.resume({ sessions, switchStartedAt, upChannels, bridges: members, talks })
+
+  const plans = await Promise.all(found.map(({ attempt }) => planOf(deps, attempt)))
+  engine.adopt(
+    found.flatMap(({ past, talk, seen }, index) => {
+      const plan = plans[index]
+      return plan ? [{ plan, past, seen, ...(talk && { talk }) }] : []
+    }),
+  )
+  if (open.length > 0) log.info({ attempts: open.length, talks: talks.size }, 'attempts of a former run taken over')
+  await takeDownTheRest(deps, members)
+}
+
+/** The row names an agent whose session is closed: his leg is gone. */
+const goneAgent = ({ agentId }: OpenAttempt): ReservedAgent | undefined =>
+  agentId === null ? undefined : { agentId, sessionId: '', channelId: '', bridgeId: '' }
+
+/** A leg whose session was never written, a media channel of a call that is over. A callee who talks with an agent is never cut. */
+async function takeDownTheRest(
+  { telephony, engine, room, log, claims }: RecoveryDeps,
+  bridges: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const isOurs = (id: string) => engine.has(id) || room.hasLeg(id) || claims.some((claimed) => claimed(id))
+  const inTalk = (id: string) => [...bridges.values()].some((members) => members.includes(id) && members.some(room.hasLeg))
+  const { channelIds, bridgeIds } = await telephony.ours()
+  const channels = channelIds.filter((id) => !isOurs(id) && !inTalk(id))
+  const empty = bridgeIds.filter((id) => !bridges.get(id)?.some((member) => isOurs(member) || inTalk(member)))
+  const taken = await Promise.allSettled([
+    ...channels.map((id) => telephony.hangUp(id)),
+    ...empty.map((id) => telephony.destroyBridge(id)),
+  ])
+  if (taken.length > 0) log.warn({ channels: channels.length, bridges: empty.length }, 'left over on the switch and taken down')
+}
+
+/** An attempt whose data cannot be read keeps nobody else from being taken over. */
+async function planOf({ pool, clock, log }: RecoveryDeps, attempt: OpenAttempt): Promise<CallPlan | undefined> {
+  try {
+    const [lead, campaign] = await Promise.all([
+      readLead(pool, attempt.leadId, new Date(clock.now())),
+      findCampaign(pool, attempt.campaignId),
+    ])
+    return (
+      lead &&
+      campaign && {
+        id: attempt.id,
+        campaignId: attempt.campaignId,
+        lead,
+        phone: { id: attempt.phoneId, number: attempt.number },
+        trunkId: attempt.trunkId,
+        callerId: { id: attempt.callerIdId, number: attempt.callerNumber },
+        mode: attempt.mode,
+        reason: attempt.reason,
+        placedAt: attempt.placedAt.getTime(),
+        settings: campaign.settings,
+      }
+    )
+  } catch (error) {
+    log.error({ attemptId: attempt.id, err: messageOf(error) }, 'an attempt of a former run cannot be taken over')
+    return undefined
+  }
 }

@@ -100,3 +100,15 @@ export async function findSupplies(
   const row = rows[0]
   return { trunks: row?.trunks ?? [], hasAgents: row?.has_agents ?? false, hasLeads: row?.has_leads ?? false }
 }
+
+/** For an engine that begins to dial the campaign: its number, higher than every earlier one's. */
+export async function raiseFence(db: Db, campaignId: string): Promise<number> {
+  const { rows } = await db.query<{ fence: number }>('update campaigns set fence = fence + 1 where id = $1 returning fence', [
+    campaignId,
+  ])
+  return rows[0]?.fence ?? 0
+}
+
+export async function readFence(db: Db, campaignId: string): Promise<number> {
+  return (await db.query<{ fence: number }>('select fence from campaigns where id = $1', [campaignId])).rows[0]?.fence ?? 0
+}

@@ -8,10 +8,13 @@ import { createCallerIdSupply } from '../caller-id/supply.ts'
 import type { CallPlan } from '../calls/call-plan.ts'
 import { insertAttempts } from '../calls/call-store.ts'
 import { createCallEngine } from '../calls/engine.ts'
-import { deaf, silentLog as log, noHolidays, prepareFloor } from '../calls/floor-under-test.ts'
+
+import { deaf, silentLog as log, noHolidays, prepareFloor, standpoint } from '../calls/floor-under-test.ts'
+
 import { createJournal } from '../calls/journal.ts'
 import { setPhoneState } from '../leads/lead-store.ts'
 import { createAnswerForecast } from './answer-forecast.ts'
+import { raiseFence } from './campaign-store.ts'
 import { placeCalls } from './place-call.ts'
 
 const { pool } = await withDatabase(t)
@@ -33,9 +36,31 @@ async function setUp(room: number, changes = {}) {
     room: new Map([[floor.name, room]]),
   }
   const forecast = createAnswerForecast({ pool, clock })
-  const deps = { pool, engine: { ...engine, begin }, clock, holidays: noHolidays, forecast, owner: 'test' }
+  const poisoned = new Set<number>()
+  const judge: typeof forecast.forecast = (lead, ...rest) => {
+    if (poisoned.has(lead.leadId)) throw new Error('no such country')
+    return forecast.forecast(lead, ...rest)
+  }
+  let fence: number | undefined = 0
+  const leases = {
+    fence: () => fence,
+    outrun: () => {
+      fence = undefined
+    },
+  }
+  const deps = {
+    pool,
+    engine: { ...engine, begin },
+    clock,
+    holidays: noHolidays,
+    forecast: { ...forecast, forecast: judge },
+    owner: 'test',
+    switchName: 'main',
+    leases,
+    log,
+  }
   const place = async (wanted: number) => placeCalls(deps, await floor.campaign(), wanted, allowance)
-  return { clock, floor, begun, allowance, place }
+  return { clock, floor, begun, allowance, place, poisoned }
 }
 
 t.test('attempts are committed before the switch is asked, each person once, numbers in turn', async (t) => {
@@ -124,7 +149,7 @@ t.test('a wrong number is dialed no more, in no campaign, also when it is marked
   if (!lead) throw new Error('no lead')
   const plan = await floor.plan(lead)
   await setPhoneState(pool, plan.phone.id, 'wrong_person')
-  t.same(await insertAttempts(pool, [plan]), new Set())
+  t.same(await insertAttempts(pool, [plan], standpoint), new Set())
   const other = await setUp(10)
   await pool.query(
     `insert into leads (campaign_id, contact_id, phone_id, next_attempt_at, reason) values ($1, $2, $3, $4, 'other list')`,
@@ -156,4 +181,22 @@ t.test('no caller ID: back in a while, with the reason', async (t) => {
   allowance.callerIds = []
   t.match(await place(1), { placed: 0 })
   t.match(await floor.leads(), [{ state: 'waiting', reason: /\S/ }])
+})
+
+t.test('an engine that was overtaken places nothing, and its leads go back', async (t) => {
+  const { floor, begun, place } = await setUp(10)
+  await floor.enlist(2)
+  await raiseFence(pool, floor.id)
+  t.match(await place(2), { placed: 0, refused: new Map([['outrun', 2]]) })
+  t.same(begun, [])
+  t.match(await floor.leads(), Array(2).fill({ state: 'waiting', reason: 'another engine dials this campaign by now' }))
+})
+
+t.test('a lead whose data no rule can read is put aside with the reason; the others are called', async (t) => {
+  const { floor, begun, place, poisoned } = await setUp(10)
+  for (const lead of (await floor.enlist(3)).slice(0, 1)) poisoned.add(lead)
+  t.match(await place(3), { placed: 2, refused: new Map([['poisoned', 1]]) })
+  t.equal(begun.length, 2)
+  const [lead] = await floor.leads()
+  t.match(lead, { state: 'waiting', reason: 'put aside, its data cannot be used: no such country' })
 })

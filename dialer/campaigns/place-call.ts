@@ -8,17 +8,21 @@ import { homeOfCallee } from '../caller-id/area.ts'
 import { unused } from '../caller-id/caps.ts'
 import { chooseCallerId, type NoCallerId } from '../caller-id/choose.ts'
 import type { Supply } from '../caller-id/supply.ts'
-import { insertAttempts, type NewAttempt } from '../calls/call-store.ts'
+import type { NewAttempt } from '../calls/call-store.ts'
 import type { CallEngine } from '../calls/engine.ts'
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import type { Check } from '../leads/check.ts'
 import { eligibility } from '../leads/eligibility.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
 import { claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
+import type { Log } from '../log.ts'
 import type { Pool } from '../storage/database.ts'
 import type { AnswerForecast, Forecast } from './answer-forecast.ts'
 import type { Campaign } from './campaign.ts'
+import type { CampaignLeases } from './campaign-leases.ts'
+import { commitAttempts } from './commit-attempts.ts'
 
 /** What may be dialed with in this tick: numbers of the pool, and how many calls each trunk has room for. */
 export interface Allowance extends Supply {
@@ -31,8 +35,11 @@ export interface PlaceCallDeps {
   clock: Clock
   holidays: Holidays
   forecast: AnswerForecast
-  /** Name of this process on the leases. */
+  /** Name of this process on claimed leads. */
   owner: string
+  switchName: string
+  leases: Pick<CampaignLeases, 'fence' | 'outrun'>
+  log: Log
 }
 
 export interface Placement {
@@ -44,6 +51,8 @@ export interface Placement {
 const leaseMs = 30_000
 /** Leads that turn out not callable are replaced by others, so often in one tick. */
 const maxRounds = 4
+/** A lead whose data cannot be judged or written is put aside so long; somebody may have corrected it by then. */
+const poisonedDelayMs = 24 * 3_600_000
 /** A person who is in another call now is looked at again after this time. */
 const inCallDelayMs = 120_000
 /** Mode predictive: so many due leads are looked at for each call, and those are called whom this hour suits best. */
@@ -62,7 +71,7 @@ export async function placeCalls(
   const placement: Placement = { placed: 0, refused: new Map() }
   for (let round = 0; round < maxRounds && placement.placed < wanted; round++) {
     const limit = Math.min(wanted - placement.placed, total(allowance.room))
-    if (limit <= 0) break
+    if (limit <= 0 || deps.leases.fence(campaign.id) === undefined) break
     const at = deps.clock.now()
     const choosing = campaign.settings.mode === 'predictive' && deps.forecast.knows(campaign.id)
     const asked = choosing ? limit * choice : limit
@@ -87,7 +96,7 @@ interface Candidate {
 }
 
 async function placeClaimed(
-  { pool, engine, holidays, forecast }: PlaceCallDeps,
+  { pool, engine, holidays, forecast, switchName, leases, log }: PlaceCallDeps,
   campaign: Campaign,
   leads: ClaimedLead[],
   limit: number,
@@ -104,10 +113,21 @@ async function placeClaimed(
     back.push({ leadId: lead.leadId, nextAttemptAt: new Date(again), reason, state, barredBy: barred ? code : null })
   }
 
-  for (const lead of leads) {
+  const putAside = (lead: ClaimedLead, problem: string) => {
+    log.error({ campaignId: campaign.id, leadId: lead.leadId, problem }, 'a lead was put aside: its data cannot be used')
+    refuse(lead, 'poisoned', `put aside, its data cannot be used: ${problem}`, at + poisonedDelayMs)
+  }
+  const judge = (lead: ClaimedLead) => {
     const may = eligibility(lead, campaign.settings, campaign.settings.mode, at, holidays)
     if (may.ok) callable.push({ lead, ...may, forecast: forecast.forecast(lead, may.phone, at) })
     else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished)
+  }
+  for (const lead of leads) {
+    try {
+      judge(lead)
+    } catch (error) {
+      putAside(lead, messageOf(error))
+    }
   }
   if (callable.length > limit)
     callable.sort((a, b) => b.lead.urgency - a.lead.urgency || b.forecast.momentFit - a.forecast.momentFit)
@@ -119,9 +139,13 @@ async function placeClaimed(
     else plans.push(plan)
   }
 
-  const written = plans.length > 0 ? await insertAttempts(pool, plans) : new Set<string>()
+  const fence = leases.fence(campaign.id) ?? -1
+  const { written, refused, outrun } = await commitAttempts(pool, campaign.id, plans, { switchName, fence })
+  if (outrun) leases.outrun(campaign.id)
   for (const { id, lead } of plans)
-    if (!written.has(id)) refuse(lead, 'in_call', 'this person or number is in another call just now', at + inCallDelayMs)
+    if (outrun) refuse(lead, 'outrun', 'another engine dials this campaign by now', at)
+    else if (refused.has(id)) putAside(lead, 'the database refuses it')
+    else if (!written.has(id)) refuse(lead, 'in_call', 'this person or number is in another call just now', at + inCallDelayMs)
   if (back.length > 0) await releaseLeads(pool, back)
   const committed = plans.filter((plan) => written.has(plan.id))
   for (const plan of committed) forecast.placed(plan)

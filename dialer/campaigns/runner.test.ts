@@ -46,6 +46,7 @@ async function setUp(t: Test, changes = {}) {
       log,
       owner,
       forecast,
+      switchName: 'main',
       switchIsUp,
     }
     return { engine, office, journal, runner: createRunner(deps) }

@@ -6,16 +6,17 @@
 
 import type { CallEngine } from '../calls/engine.ts'
 import type { Journal } from '../calls/journal.ts'
-import type { Coordination, Lease } from '../cluster/coordination.ts'
+import type { Coordination } from '../cluster/coordination.ts'
 import { messageOf } from '../errors.ts'
 import { dropLateFirstAttempts, returnExpiredLeases } from '../leads/lead-store.ts'
 import type { Campaign } from './campaign.ts'
+import { createCampaignLeases } from './campaign-leases.ts'
 import { type CampaignRun, type CampaignRunDeps, createCampaignRun } from './campaign-run.ts'
 import { listCampaigns } from './campaign-store.ts'
 import type { LiveStats } from './live.ts'
 import type { Office } from './office.ts'
 
-export interface RunnerDeps extends Omit<CampaignRunDeps, 'heldBack'> {
+export interface RunnerDeps extends Omit<CampaignRunDeps, 'heldBack' | 'leases'> {
   engine: CallEngine
   journal: Journal
   coordination: Coordination
@@ -38,8 +39,6 @@ const tickMs = 250
 const followMs = 2000
 /** Leads whose first attempt is late, looked at in one statement. */
 const lateAtOnce = 5000
-const leaseMs = 10_000
-const leaseRenewMs = 3000
 /** What pacing has learnt is kept this often, and at the stop. */
 const saveMs = 30_000
 /** Writes waiting for the database: above this no new call is placed. */
@@ -48,7 +47,7 @@ const journalBacklog = 2000
 export function createRunner(deps: RunnerDeps): Runner {
   const { agents, clock, coordination, engine, journal, log, office, pool } = deps
   const runs = new Map<string, CampaignRun>()
-  const leases = new Map<string, { lease: Lease; renewedAt: number }>()
+  const leases = createCampaignLeases({ pool, coordination, clock })
   let stopped = false
   let ticking: Promise<void> = Promise.resolve()
   let followedAt = Number.NEGATIVE_INFINITY
@@ -57,7 +56,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   function heldBack(campaignId: string): string | undefined {
     if (!deps.switchIsUp()) return 'the switch is away'
     if (journal.pending > journalBacklog) return 'the database is behind with what happened'
-    if (!leases.has(campaignId)) return 'another process dials this campaign, or the coordination is away'
+    if (leases.fence(campaignId) === undefined) return 'another process dials this campaign, or the coordination is away'
     return undefined
   }
 
@@ -66,31 +65,20 @@ export function createRunner(deps: RunnerDeps): Runner {
       const active = campaign.state === 'running' || campaign.state === 'draining'
       const run = runs.get(campaign.id)
       if (run) run.change(campaign)
-      else if (active) runs.set(campaign.id, await createCampaignRun({ ...deps, heldBack }, campaign))
+      else if (active) runs.set(campaign.id, await createCampaignRun({ ...deps, heldBack, leases }, campaign))
     }
-  }
-
-  async function keepLease(campaignId: string, at: number): Promise<void> {
-    const held = leases.get(campaignId)
-    if (held && at - held.renewedAt < leaseRenewMs) return
-    if (held && (await held.lease.renew())) {
-      held.renewedAt = at
-      return
-    }
-    leases.delete(campaignId)
-    const lease = await coordination.lease(`campaign:${campaignId}`, leaseMs)
-    if (lease) leases.set(campaignId, { lease, renewedAt: at })
   }
 
   async function endIfDrained({ campaign }: CampaignRun): Promise<void> {
-    if (campaign.state !== 'draining' || engine.count({ campaignId: campaign.id }) > 0) return
+    if (campaign.state !== 'draining' || leases.fence(campaign.id) === undefined) return
+    if (engine.count({ campaignId: campaign.id }) > 0) return
     await journal.settled()
     await office.lastCallEnded(campaign.id)
   }
 
   async function saveAll(): Promise<void> {
     await deps.forecast.save()
-    for (const run of runs.values()) if (leases.has(run.campaign.id)) await run.save()
+    for (const run of runs.values()) if (leases.fence(run.campaign.id) !== undefined) await run.save()
   }
 
   async function tickAll(): Promise<void> {
@@ -107,7 +95,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     }
     for (const run of runs.values()) {
       const { state, id } = run.campaign
-      if (state === 'running' || state === 'draining') await keepLease(id, at)
+      if (state === 'running' || state === 'draining') await leases.keep(id)
       await run.tick()
       await endIfDrained(run)
     }
@@ -143,7 +131,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       stopped = true
       await ticking
       await saveAll().catch((error: unknown) => log.warn({ err: messageOf(error) }, 'what pacing has learnt could not be kept'))
-      await Promise.all([...leases.values()].map(({ lease }) => lease.release()))
+      await leases.releaseAll()
     },
     campaignIds: () => [...runs.keys()],
     live: (campaignId) => runs.get(campaignId)?.live(),

@@ -4,7 +4,7 @@ import { eventually } from '../../load-tests/deadline.ts'
 import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { insertAttempts } from '../calls/call-store.ts'
-import { prepareFloor } from '../calls/floor-under-test.ts'
+import { prepareFloor, standpoint } from '../calls/floor-under-test.ts'
 import { inTransaction } from '../storage/database.ts'
 import { reopenedReason, settledReason } from './debt.ts'
 import { lockDebts, writeDebts } from './debt-store.ts'
@@ -76,7 +76,7 @@ t.test('a lead finished for another reason stays finished; one in a call is left
   const [jan, ola] = people
   const [claimed] = await claim(1)
   if (!jan || !ola || !claimed) throw new Error('nobody')
-  await insertAttempts(pool, [await plan(claimed)])
+  await insertAttempts(pool, [await plan(claimed)], standpoint)
   await pool.query(`update leads set state = 'finished', reason = 'refuses to pay' where contact_id = $1`, [ola.contactId])
   await update(
     ...people.flatMap(({ first, second }) => [
@@ -97,7 +97,7 @@ t.test('claimed before the news, placed after it: the attempt is not written', a
   if (!claimed || !jan) throw new Error('nobody')
   const planned = await plan(claimed)
   await update({ debtId: jan.first, balance: '0' }, { debtId: jan.second, balance: '0' })
-  t.same(await insertAttempts(pool, [planned]), new Set())
+  t.same(await insertAttempts(pool, [planned], standpoint), new Set())
   t.match(await leads(), [{ state: 'finished', reason: settledReason }])
 })
 

@@ -9,8 +9,8 @@ export type Verdict = 'human' | 'machine' | 'unsure'
 
 /** What the switch reports. Late, doubled and unknown ids are normal; receivers ignore them with a reason. */
 export type TelephonyEvent =
-  /** Connected and subscribed; accounts and trunks must be pushed now, live channels compared. */
-  | { type: 'up'; at: number }
+  /** Connected and subscribed; accounts and trunks must be pushed now, live channels compared. `startedAt`: the switch itself. */
+  | { type: 'up'; at: number; startedAt: number }
   | { type: 'down'; at: number; reason: string }
   | { type: 'ringing'; channelId: string; at: number }
   /** The far end answered and the channel is in our hands. */
@@ -89,6 +89,14 @@ export interface LiveBridge {
   channelIds: string[]
 }
 
+/** What became of one channel, by the switch's own record; it tells what happened while nobody listened. */
+export interface ChannelRecord {
+  answeredAt?: number
+  /** The last bridge it was put into. */
+  bridged?: { bridgeId: string; at: number }
+  ended?: { at: number; cause: number }
+}
+
 /** Why the switch did not do what it was asked. `gone`: the channel or bridge no longer exists. */
 export type RefusalKind = 'duplicate' | 'gone' | 'refused' | 'unreachable'
 
@@ -138,6 +146,10 @@ export interface Telephony {
   stopPlaying(playbackId: string): Promise<void>
 
   live(): Promise<{ channels: LiveChannel[]; bridges: LiveBridge[] }>
+  /** What happened to channels since then, by channel id; empty where the switch keeps no record that we can read. */
+  record(since: number): Promise<Map<string, ChannelRecord>>
+  /** Every channel and bridge of ours, also those without a phone behind them. */
+  ours(): Promise<{ channelIds: string[]; bridgeIds: string[] }>
 
   /** Appears on the switch at once, without a restart. Idempotent. */
   putTrunk(trunk: TrunkConfig): Promise<void>

@@ -1,6 +1,6 @@
 /**
  * Asterisk dies in the middle of a campaign and comes back: the engine says that it is away, every call that was in flight
- * gets its end with a reason, leads wait their turn, and trunks and agents' accounts are there again without any action.
+ * gets its end with a reason, leads wait their turn, and the agents' phones ring: who picks up is where he was before.
  */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
@@ -22,7 +22,8 @@ t.test('Asterisk is killed in the middle of a campaign and started again', async
   const settings = { mode: 'ratio', linesPerAgent: 2, maxLinesPerAgent: 2 }
   const campaign = await centre.campaign({ over: 'restarted', people, settings })
   const talking = await campaign.hire()
-  await campaign.hire()
+  const paused = await campaign.hire()
+  for (const { phone } of [talking, paused]) await phone.register()
   await campaign.start()
   // Four lines: a talk, a phone that rings, and two of which the carrier has said nothing yet.
   const talk = await carrier.called()
@@ -38,6 +39,7 @@ t.test('Asterisk is killed in the middle of a campaign and started again', async
     const { talking, ringing, placing } = live?.calls ?? {}
     return talking === 1 && ringing === 1 && placing === 2 ? true : undefined
   })
+  await paused.ask('pause')
   const inFlight = (await campaign.attempts()).map(({ id }) => id)
 
   await asterisk.kill()
@@ -69,21 +71,24 @@ t.test('Asterisk is killed in the middle of a campaign and started again', async
     inFlight,
     'nobody was called meanwhile: no agent is there',
   )
-  await booksBalance(t, centre, campaign)
 
-  // No hand was laid on anything: the phone registers, the agent logs in, the next call goes out and is connected.
-  await within(5000, 'the account to be there again', talking.phone.register())
-  const leg = await talking.phone.call('*10')
-  await leg.until('up')
+  // The phones registered by themselves; those who were at work are called back and go on where they were.
+  const legs = await Promise.all([talking, paused].map(({ phone }) => within(10_000, 'the phone to ring', phone.called())))
+  for (const leg of legs) leg.answer()
+  await paused.until('paused')
   await talking.until('ready')
   const next = await carrier.called()
+  const other = await carrier.called()
   next.answer()
   await talking.until('talking')
   const attempts = await campaign.attempts()
   t.ok(attempts.length > inFlight.length)
   t.equal(new Set(attempts.map(({ number }) => number)).size, attempts.length, 'nobody was called twice')
-  next.hangUp()
   await campaign.pause()
+  next.hangUp()
+  other.refuse('480 Temporarily Unavailable')
+  await campaign.settled(attempts.length)
+  await booksBalance(t, centre, campaign)
   await talking.ask('log-out')
 })
 

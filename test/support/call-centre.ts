@@ -16,6 +16,7 @@ import type { Stats } from '../../load-tests/live-table.ts'
 import { createPhone, type Phone } from '../../load-tests/phone.ts'
 import type { PhoneCall } from '../../load-tests/phone-call.ts'
 import { type Carrier, startAgents, startCarrier } from '../../load-tests/world.ts'
+import { recordFileOf } from '../../pbx-config/settings.ts'
 import { newTestFolder, type TestAsterisk, withAsterisk } from './asterisk.ts'
 import { withDatabase } from './database.ts'
 
@@ -124,6 +125,7 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
     env: {
       DATABASE_URL: url,
       ARI_URL: (await ariUrl?.(asterisk)) ?? asterisk.ariUrl,
+      OUTPACE_CALL_RECORD: recordFileOf(asterisk.settings.directory),
       OUTPACE_DRAIN_SECONDS: '0',
       ...env,
     },

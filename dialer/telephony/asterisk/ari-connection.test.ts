@@ -13,6 +13,8 @@ import { replyTimeoutMs } from './ari-requests.ts'
 const requestSchema = z.object({ type: z.literal('RESTRequest'), request_id: z.string(), method: z.string(), uri: z.string() })
 
 /** Answers REST requests with 204, except those under `silent/`, which it only counts. */
+const startup_time = '2026-11-22T17:18:04.123+0000'
+
 async function standIn(version: string, port = 0) {
   const server: Server = createServer((request, response) => {
     asked.push(`HTTP ${request.method} ${request.url}`)
@@ -20,7 +22,9 @@ async function standIn(version: string, port = 0) {
       return void response.writeHead(401).end()
     if (request.url?.includes('/silent/')) return
     const isInfo = request.url?.startsWith('/ari/asterisk/info')
-    response.writeHead(isInfo ? 200 : 204).end(isInfo ? JSON.stringify({ system: { version } }) : undefined)
+    response
+      .writeHead(isInfo ? 200 : 204)
+      .end(isInfo ? JSON.stringify({ system: { version }, status: { startup_time } }) : undefined)
   })
   const asked: string[] = []
   const sockets: WebSocket[] = []
@@ -83,7 +87,7 @@ t.test('up after the preparation; requests over the same socket, events to the l
   await connection.start()
   t.strictSame(states, ['up'])
   t.strictSame(await connection.request('POST', 'bridges/b1'), { status: 204, body: 'No Content' })
-  t.strictSame(ari.asked, ['HTTP GET /ari/asterisk/info?only=system', 'PUT prepared', 'POST bridges/b1'])
+  t.strictSame(ari.asked, ['HTTP GET /ari/asterisk/info?only=system,status', 'PUT prepared', 'POST bridges/b1'])
   ari.sockets[0]?.send('{"type":"Dial"}')
   ari.sockets[0]?.send('nonsense')
   ari.sockets[0]?.send('{"type":"RESTResponse"')

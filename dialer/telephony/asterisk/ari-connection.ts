@@ -37,7 +37,8 @@ interface AriConnectionOptions {
   onMessage(type: string, text: string): void
   /** Runs on each new connection before it counts as up. */
   prepare(request: Request): Promise<void>
-  onUp(): void
+  /** `startedAt`: the switch itself, epoch milliseconds. */
+  onUp(startedAt: number): void
   onDown(reason: string): void
 }
 
@@ -63,7 +64,7 @@ export function createAriConnection({
   async function connect() {
     state = 'connecting'
     try {
-      const version = await askVersion()
+      const { version, startedAt } = await askWhoIsThere()
       if (state !== 'connecting') return
       const opened = openSocket(takesRequestsOverSocket(version))
       await once(opened.socket, 'open')
@@ -72,17 +73,19 @@ export function createAriConnection({
       requests = opened.requests
       state = 'up'
       log.info({ version }, 'switch connected')
-      onUp()
+      onUp(startedAt)
       first?.resolve()
     } catch (error) {
       lost(messageOf(error))
     }
   }
 
-  async function askVersion(): Promise<string> {
-    const { status, body } = await requestsOverHttp(base, authorization, clock).request('GET', 'asterisk/info?only=system')
+  async function askWhoIsThere(): Promise<{ version: string; startedAt: number }> {
+    const asking = requestsOverHttp(base, authorization, clock)
+    const { status, body } = await asking.request('GET', 'asterisk/info?only=system,status')
     if (status !== 200) throw new Error(`ARI answered ${status} to asterisk/info`)
-    return infoSchema.parse(JSON.parse(body)).system.version
+    const info = infoSchema.parse(JSON.parse(body))
+    return { version: info.system.version, startedAt: Date.parse(info.status.startup_time) }
   }
 
   function openSocket(takesRequests: boolean) {

@@ -41,7 +41,12 @@ export const restResponseSchema = z.object({
   message_body: z.string().optional(),
 })
 
-export const infoSchema = z.object({ system: z.object({ version: z.string() }) })
+/** `startup_time` is ISO 8601 with a zone such as +0000. */
+export const infoSchema = z.object({
+  system: z.object({ version: z.string() }),
+  status: z.object({ startup_time: z.string() }),
+})
+export const applicationSchema = z.object({ channel_ids: z.array(z.string()), bridge_ids: z.array(z.string()) })
 export const channelsSchema = z.array(z.object({ id: z.string(), name: z.string(), state: z.string() }))
 export const bridgesSchema = z.array(z.object({ id: z.string(), channels: z.array(z.string()) }))
 /** The port that the switch sends a media channel's audio from. */

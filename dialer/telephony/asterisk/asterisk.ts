@@ -11,6 +11,7 @@ import { type CalleeOriginate, type Telephony, TelephonyError, type TelephonyEve
 import { createAriConnection } from './ari-connection.ts'
 import type { Method, Reply, Request } from './ari-requests.ts'
 import {
+  applicationSchema,
   bridgesSchema,
   type CallEvent,
   callEventSchema,
@@ -19,7 +20,11 @@ import {
   contactEventSchema,
   endpointSchema,
 } from './ari-schema.ts'
+
 import { createEars, isEar } from './ears.ts'
+
+import { keepRecordShort, readRecordFile } from './event-record.ts'
+
 import { answeredArgument, toTelephonyEvent } from './events.ts'
 import {
   type AgentPhoneRules,
@@ -42,6 +47,8 @@ export interface AsteriskOptions {
   agentPhones: AgentPhoneRules
   /** Where the switch sends what callees say: an address of this machine, and its port (0: any free one). */
   audio?: { host: string; port: number }
+  /** Asterisk's own record of calls, where it is a file that we can read. */
+  recordFile?: string | undefined
 }
 
 /** Dialplan context with the machine detection (pbx-config/templates/extensions.conf). */
@@ -54,7 +61,7 @@ const hangUpCauses = { normal: 16, busy: 17, no_answer: 19, unknown_number: 1 } 
 const thisMachine = { host: '127.0.0.1', port: 0 }
 
 export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
-  const { url, app, clock, log, agentPhones, audio = thisMachine } = options
+  const { url, app, clock, log, agentPhones, audio = thisMachine, recordFile } = options
   const phonesApp = `${app}-phones`
   const listeners = new Set<(event: TelephonyEvent) => void>()
   /** Dialing needs a trunk's codecs, number format and header; kept from putTrunk. */
@@ -74,8 +81,8 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
       await allowOnly(request, app, callEventTypes)
       await allowOnly(request, phonesApp, ['ContactStatusChange'])
     },
-    onUp() {
-      emit({ type: 'up', at: clock.now() })
+    onUp(startedAt) {
+      emit({ type: 'up', at: clock.now(), startedAt })
       ears.sweep().catch((error) => log.warn({ err: messageOf(error) }, 'ears of a former run were not taken down'))
     },
     onDown(reason) {
@@ -237,6 +244,17 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
         }),
         bridges: bridges.map((bridge) => ({ bridgeId: bridge.id, channelIds: bridge.channels })),
       }
+    },
+
+    async record(since) {
+      if (recordFile === undefined) return new Map()
+      const record = await readRecordFile(recordFile, since)
+      await keepRecordShort(recordFile)
+      return record
+    },
+    async ours() {
+      const { channel_ids, bridge_ids } = await read(`applications/${app}`, applicationSchema)
+      return { channelIds: channel_ids.filter((id) => !isEar(id)), bridgeIds: bridge_ids }
     },
 
     async putTrunk(trunk) {
