@@ -123,8 +123,24 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
     noPredictiveUntil: later(60).getTime(),
     phones: [{ id: 4, number: '+48600100004', lineType: 'mobile', position: 0, state: 'active' }],
     recentAttempts: [
-      { number: '+48600100004', placedAt: later(-71).getTime(), counts: false, talked: false, machineAt: null, debtIds: [] },
-      { number: '+48600100004', placedAt: later(-61).getTime(), counts: true, talked: true, machineAt: null, debtIds: [] },
+      {
+        number: '+48600100004',
+        placedAt: later(-71).getTime(),
+        counts: false,
+        talked: false,
+        machineAt: null,
+        abandonedAt: null,
+        debtIds: [],
+      },
+      {
+        number: '+48600100004',
+        placedAt: later(-61).getTime(),
+        counts: true,
+        talked: true,
+        machineAt: null,
+        abandonedAt: null,
+        debtIds: [],
+      },
     ],
     suppressions: [
       { kind: 'dispute', until: null, number: null, creditor: null, reason: 'letter' },

@@ -57,6 +57,8 @@ export interface RecentAttempt {
   counts: boolean
   /** When a machine was detected on it. */
   machineAt: number | null
+  /** When it ended, if it was abandoned. */
+  abandonedAt: number | null
   /** The open debts that it was about. */
   debtIds: number[]
 }

@@ -4,6 +4,8 @@ import { countChecks, restCheck } from './caps.ts'
 import { type Check, held, passed } from './check.ts'
 import type { ClaimedLead, Suppression } from './lead.ts'
 
+const hourMs = 3_600_000
+
 /** An agent is reserved before the call is placed. */
 export const reservesAgent = (mode: CampaignSettings['mode']) => mode === 'progressive'
 
@@ -31,7 +33,7 @@ export function personChecks(lead: ClaimedLead, settings: CampaignSettings, mode
   return [
     ...suppressionChecks(lead, at),
     consentCheck(lead, settings),
-    ...afterAbandoned(lead, mode, at),
+    afterAbandoned(lead, settings, mode, at),
     ...unlessAskedFor(lead, at, [
       ...countChecks(
         'contact',
@@ -58,11 +60,19 @@ function consentCheck({ consent }: ClaimedLead, settings: CampaignSettings): Che
   return passed('consent', `${consent}, ${settings.consent.replaceAll('_', ' ')}`)
 }
 
-function afterAbandoned({ noPredictiveUntil }: ClaimedLead, mode: CampaignSettings['mode'], at: number): Check[] {
-  if (noPredictiveUntil === null || noPredictiveUntil <= at) return [passed('after_abandoned_call', 'none lately')]
-  if (reservesAgent(mode)) return [passed('after_abandoned_call', 'one lately; an agent is reserved for this call')]
-  const reason = 'An earlier call was abandoned, and no agent is reserved for this one'
-  return [held('after_abandoned_call', noPredictiveUntil, reason)]
+/** By the rules of the campaign that abandoned the contact, and by these for whoever was called on his phones. */
+function afterAbandoned(
+  { noPredictiveUntil, recentAttempts }: ClaimedLead,
+  { waits: { afterAbandonedHours } }: CampaignSettings,
+  mode: CampaignSettings['mode'],
+  at: number,
+): Check {
+  const rule = 'after_abandoned_call'
+  const abandonedAt = recentAttempts.reduce((last, one) => Math.max(last, one.abandonedAt ?? 0), 0)
+  const until = Math.max(noPredictiveUntil ?? 0, abandonedAt > 0 ? abandonedAt + afterAbandonedHours * hourMs : 0)
+  if (until <= at) return passed(rule, 'none lately')
+  if (reservesAgent(mode)) return passed(rule, 'one lately; an agent is reserved for this call')
+  return held(rule, until, 'An earlier call was abandoned, and no agent is reserved for this one')
 }
 
 /**
