@@ -4,6 +4,7 @@
  */
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { type Ending, endings, otherwise } from './endings.ts'
+import { seeded } from './seeded.ts'
 
 export interface PeopleOptions {
   people: number
@@ -197,15 +198,4 @@ function shuffled<T>(items: T[], random: () => number): T[] {
     .map((item) => ({ item, order: random() }))
     .sort((a, b) => a.order - b.order)
     .map(({ item }) => item)
-}
-
-/** Mulberry32: 0 <= x < 1, the same row for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

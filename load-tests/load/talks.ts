@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '../deadline.ts'
 import type { Stats } from '../live-table.ts'
+import { askAri } from './ari.ts'
 import type { EngineLoop } from './engine-loop.ts'
 import type { Floor } from './floor.ts'
 
@@ -38,8 +39,10 @@ export async function holdTalks(floor: Floor, loop: EngineLoop, agents: number):
   await eventually(60_000, `${agents} talks`, async () => ((await talking()) >= agents ? true : undefined))
   await engine.post(`${campaignPath}/pause`)
 
-  const channels = (await ari<{ id: string }[]>(floor, 'channels')).map(({ id }) => id)
-  const bridges = (await ari<{ channels: string[] }[]>(floor, 'bridges')).filter((bridge) => bridge.channels.length === 2)
+  const channels = (await askAri<{ id: string }[]>(floor.ariUrl, 'channels')).map(({ id }) => id)
+  const bridges = (await askAri<{ channels: string[] }[]>(floor.ariUrl, 'bridges')).filter(
+    (bridge) => bridge.channels.length === 2,
+  )
   const before = await statisticsOf(floor, channels)
   const began = Date.now()
   await pause(lookMs)
@@ -58,14 +61,7 @@ export async function holdTalks(floor: Floor, loop: EngineLoop, agents: number):
 
 async function statisticsOf(floor: Floor, channels: string[]): Promise<Map<string, RtpStatistics>> {
   const found = new Map<string, RtpStatistics>()
-  for (const id of channels) found.set(id, await ari<RtpStatistics>(floor, `channels/${encodeURIComponent(id)}/rtp_statistics`))
+  for (const id of channels)
+    found.set(id, await askAri<RtpStatistics>(floor.ariUrl, `channels/${encodeURIComponent(id)}/rtp_statistics`))
   return found
-}
-
-async function ari<T>({ ariUrl }: Floor, path: string): Promise<T> {
-  const { username, password, origin } = new URL(ariUrl)
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const response = await fetch(`${origin}/ari/${path}`, { headers: { authorization } })
-  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
-  return JSON.parse(await response.text())
 }
