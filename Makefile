@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint typecheck bench-calls bench-load bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
+.PHONY: help setup demo up down test lint typecheck bench-calls bench-load soak fuzz bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
 
 # Not the tsx program: it would stand between Ctrl-C and what runs.
 TSX := node --import tsx
@@ -34,6 +34,12 @@ bench-calls: setup ## answer -> bridged and the engine's CPU beside a bare ARI l
 
 bench-load: setup ## the highest rate of the full job beside a bare ARI loop, talks with audio, memory; about 30 minutes
 	@$(TSX) load-tests/load/bench-load.ts
+
+soak: setup ## an hour at half of what bench-load found: does anything grow?
+	@$(TSX) load-tests/load/soak.ts
+
+fuzz: setup ## 100,000 spoilt SIP messages, a flood, spoilt ARI events, while a campaign dials
+	@$(TSX) load-tests/fuzz/fuzz.ts
 
 bench-import: setup ## 200,000 lines of CSV: time and memory
 	@$(TSX) dialer/leads/bench-import.ts

@@ -19,6 +19,8 @@ export interface FaultyAri {
   url: string
   /** Resolves when the fault has happened as often as it should. */
   spoil(fault: Fault): Promise<void>
+  /** The engine is sent this as if the switch had said it. */
+  inject(text: string): void
   close(): void
 }
 
@@ -90,6 +92,9 @@ export async function startFaultyAri(ariUrl: string): Promise<FaultyAri> {
   url.port = String(typeof address === 'object' ? address?.port : '')
   return {
     url: url.href,
+    inject(text) {
+      for (const engine of sockets.clients) engine.send(text)
+    },
     spoil: (fault) => new Promise((done) => faults.push({ ...fault, done })),
     close() {
       for (const socket of sockets.clients) socket.terminate()
