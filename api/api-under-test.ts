@@ -18,6 +18,7 @@ import { createOffice } from '../dialer/campaigns/office.ts'
 import { createMemoryCoordination } from '../dialer/cluster/memory.ts'
 import { createDebts } from '../dialer/debts/debts.ts'
 import { createCallPermissions } from '../dialer/leads/call-permissions.ts'
+import { createCallbacks } from '../dialer/leads/callbacks.ts'
 import { createHolidays } from '../dialer/leads/holidays.ts'
 import { createLeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Pool } from '../dialer/storage/database.ts'
@@ -79,6 +80,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     office: createOffice({ pool, clock, liveDialing: false, live: () => undefined }),
     leads: createLeadDesk({ pool, clock, holidays, log }),
     permissions: createCallPermissions({ pool, clock }),
+    callbacks: createCallbacks({ pool, clock, holidays }),
     debts: createDebts({ pool, clock, calls: { settle: (contactIds) => void settled.push(...contactIds) } }),
     agents: room.desk,
     agentEvents: { ...room.events, ...room.offers },

@@ -14,6 +14,7 @@ import type { Evidence } from '../dialer/calls/evidence.ts'
 import type { Office } from '../dialer/campaigns/office.ts'
 import type { Debts } from '../dialer/debts/debts.ts'
 import type { CallPermissions } from '../dialer/leads/call-permissions.ts'
+import type { Callbacks } from '../dialer/leads/callbacks.ts'
 import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Log } from '../dialer/log.ts'
 import type { Trunks } from '../dialer/trunks/trunks.ts'
@@ -32,6 +33,7 @@ export interface ApiDeps {
   audit: Audit
   office: Office
   leads: LeadDesk
+  callbacks: Callbacks
   debts: Debts
   permissions: CallPermissions
   agents: AgentDesk

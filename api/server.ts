@@ -17,6 +17,7 @@ import { problemSchema, toProblem } from './problems.ts'
 import { accessRoutes } from './routes/access.ts'
 import { agentEventRoutes } from './routes/agent-events.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { callbackRoutes } from './routes/callbacks.ts'
 import { callerIdRoutes } from './routes/caller-ids.ts'
 import { campaignRoutes } from './routes/campaigns.ts'
 import { debtRoutes } from './routes/debts.ts'
@@ -82,6 +83,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       campaignRoutes,
       rulePackRoutes,
       leadRoutes,
+      callbackRoutes,
       debtRoutes,
       suppressionRoutes,
       detectionRoutes,

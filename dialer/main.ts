@@ -37,6 +37,7 @@ import { createSettledCalls } from './debts/settled-calls.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { giveUp } from './give-up.ts'
 import { createCallPermissions } from './leads/call-permissions.ts'
+import { createCallbacks } from './leads/callbacks.ts'
 import { createHolidays } from './leads/holidays.ts'
 import { failInterruptedImports } from './leads/import-store.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
@@ -165,6 +166,7 @@ runner = createRunner({
   log,
   owner,
   switchName,
+  desks: room.events,
   switchIsUp: () => switchUp,
 })
 
@@ -198,6 +200,7 @@ const api = createApi({
   office,
   leads: createLeadDesk({ pool, clock, log, holidays }),
   permissions: createCallPermissions({ pool, clock }),
+  callbacks: createCallbacks({ pool, clock, holidays }),
   debts: createDebts({
     pool,
     clock,

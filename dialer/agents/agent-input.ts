@@ -1,5 +1,6 @@
 /** What may be asked of the desk, as schemas: the API parses with them, the types come from them. */
 import { z } from 'zod'
+import { callbackTimeSchema } from '../leads/callback.ts'
 import { resultCodeSchema } from '../leads/result-code.ts'
 
 const name = z.string().trim().min(1).max(100)
@@ -27,8 +28,10 @@ export const talkResultSchema = z
   .strictObject({
     resultCode: resultCodeSchema,
     note: z.string().max(2000).optional(),
-    /** When the contact is to be called again. */
-    callbackAt: z.iso.datetime({ offset: true }).optional(),
+    /** When the contact is to be called again: with an offset, or on his own clock. */
+    callbackAt: callbackTimeSchema.optional(),
+    /** Whom he wants to talk to then: this agent, or anyone (also when it is left out). */
+    callbackBy: z.enum(['me', 'anyone']).optional(),
   })
   .refine((result) => result.resultCode !== 'callback' || result.callbackAt !== undefined, {
     path: ['callbackAt'],

@@ -11,6 +11,8 @@ export interface AgentChange {
   phase: AgentPhase
   /** Known to leave after the talk or wrap-up. */
   next?: 'paused' | 'logged_out'
+  /** Reserved for a call that nobody has answered yet. */
+  ahead?: true
   at: number
 }
 
@@ -25,6 +27,8 @@ export interface ReservedAgent {
 export interface AgentPool {
   /** The longest-idle ready agent of the campaign, now reserved for this call; undefined when none is ready. */
   reserve(campaignId: string, callId: string): ReservedAgent | undefined
+  /** This agent and no other, before the call is answered; he is told again when he was reserved for it already. */
+  reserveAhead(agentId: string, campaignId: string, callId: string): ReservedAgent | undefined
   /**
    * The reservation was not used: the agent is ready again and keeps his place in the line, or goes to its end
    * if his bridge failed, so that the callee comes to another one next.

@@ -37,7 +37,8 @@ export type AgentState =
   | ({ phase: 'calling'; standing?: Standing } & OnShift)
   /** `idleSince` survives a reservation that came to nothing. */
   | ({ phase: 'ready'; idleSince: number } & OnShift)
-  | ({ phase: 'reserved'; callId: string; idleSince: number; next?: Intent } & OnShift)
+  /** `ahead`: the call was not answered yet. */
+  | ({ phase: 'reserved'; callId: string; idleSince: number; ahead?: true; next?: Intent } & OnShift)
   | ({ phase: 'talking'; callId: string; next?: Intent } & OnShift)
   | ({ phase: 'wrap_up'; callId: string; until: number; next?: Intent } & OnShift)
   | ({ phase: 'paused'; reason: string } & OnShift)
@@ -51,7 +52,7 @@ export type AgentEvent = { at: number } & (
   | { type: 'leg_lost'; channelId: string; reason: string }
   /** To another campaign, with the leg he has: a new session of the same phone call. */
   | { type: 'move'; sessionId: string; campaignId: string }
-  | { type: 'reserve'; callId: string }
+  | { type: 'reserve'; callId: string; ahead?: true }
   | { type: 'release'; callId: string; why?: 'bridge_failed' }
   | { type: 'connected'; callId: string }
   | { type: 'finished'; callId: string }
@@ -90,7 +91,7 @@ export type AgentEffect =
   | { do: 'end_talk'; callId: string }
   | { do: 'tell_lost'; callId: string; reason: string }
   | { do: 'start_wrap_up'; callId: string; until: number }
-  | { do: 'tell_change'; campaignId: string; phase: AgentPhase; next?: Intent['to']; at: number }
+  | { do: 'tell_change'; campaignId: string; phase: AgentPhase; next?: Intent['to']; ahead?: true; at: number }
 
 export interface AgentStep {
   state: AgentState
@@ -105,4 +106,5 @@ export const loggedOut = (at: number, reason = 'not logged in yet'): AgentState 
 export const publicPhase = (state: AgentState): AgentPhase => (state.phase === 'calling' ? 'logged_out' : state.phase)
 export const nextOf = (state: AgentState): { next?: Intent['to'] } =>
   'next' in state && state.next ? { next: state.next.to } : {}
+export const aheadOf = (state: AgentState): { ahead?: true } => (state.phase === 'reserved' && state.ahead ? { ahead: true } : {})
 export const publicFace = (state: AgentState) => `${publicPhase(state)} ${nextOf(state).next ?? ''}`

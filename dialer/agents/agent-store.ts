@@ -149,6 +149,8 @@ export interface LastTalk {
   campaignId: string
   phoneId: number | null
   number: string
+  /** The contact's. */
+  timeZone: string
   endedAt: Date | null
 }
 
@@ -160,10 +162,10 @@ export async function findLeadOfCall(db: Db, attemptId: string): Promise<number 
 /** The agent's latest talk, going on or ended; locked, so that two results at once follow one another. */
 export async function lockLastTalk(db: Db, agentId: string): Promise<LastTalk | undefined> {
   const { rows } = await db.query<LastTalk>(
-    `select id as "attemptId", lead_id as "leadId", campaign_id as "campaignId", phone_id as "phoneId", number,
-       ended_at as "endedAt"
-     from attempts where agent_id = $1 and connected_at is not null
-     order by connected_at desc limit 1 for update`,
+    `select a.id as "attemptId", a.lead_id as "leadId", a.campaign_id as "campaignId", a.phone_id as "phoneId", a.number,
+       c.time_zone as "timeZone", a.ended_at as "endedAt"
+     from attempts a join contacts c on c.id = a.contact_id where a.agent_id = $1 and a.connected_at is not null
+     order by a.connected_at desc limit 1 for update of a`,
     [agentId],
   )
   return rows[0]

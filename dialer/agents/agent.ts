@@ -3,7 +3,7 @@
  *
  * A shift begins `logged_out`. The engine rings the agent's phone, or the agent dials the log-in code: `calling`
  * until that leg stands in its bridge, then `ready`, with the time since when he is idle. A call may reserve him:
- * `reserved`. The reservation ends in exactly one way: released unused (ready again, with his old place in the line;
+ * `reserved`, in the moment of the answer, or ahead of it for a callback that was agreed with him. The reservation ends in exactly one way: released unused (ready again, with his old place in the line;
  * at its end if it was his bridge that failed, so that the callee tries another agent),
  * connected (`talking`) and then finished, or lost with his leg. After a talk comes `wrap_up` until its limit, or until
  * he says ready or records the result. Between talks he may be `paused`. Who asks for a pause or the log-out while he is
@@ -55,7 +55,12 @@ function react(state: AgentState, event: AgentEvent, rules: AgentRules): Outcome
       return move(state, { ...state.session, sessionId: event.sessionId, campaignId: event.campaignId }, at)
     case 'reserve':
       if (state.phase !== 'ready') return `an agent who is ${state.phase} cannot be reserved`
-      return { to: { ...onShift(state, at), phase: 'reserved', callId: event.callId, idleSince: state.idleSince } }
+      return {
+        to: {
+          ...{ ...onShift(state, at), phase: 'reserved', callId: event.callId, idleSince: state.idleSince },
+          ...(event.ahead && { ahead: event.ahead }),
+        },
+      }
     case 'release':
       if (state.phase !== 'reserved' || state.callId !== event.callId) return 'not reserved for this call'
       return {

@@ -35,6 +35,9 @@ export interface CallOffersDeps {
   log: Log
 }
 
+/** An agent is reserved for a callback a moment before its attempt is written, and with it the record can be read. */
+const writtenWithinMs = 500
+
 const onCall = (state: AgentState): OnCall => ({ phase: state.phase, callId: 'callId' in state ? state.callId : null })
 
 export function createCallOffers({ pool, agents, events, clock, log }: CallOffersDeps): CallOffers {
@@ -79,7 +82,13 @@ export function createCallOffers({ pool, agents, events, clock, log }: CallOffer
       })
   }
 
-  agents.onChange(({ agentId }) => {
+  /** Who is reserved ahead for a callback sees whom while the phone rings. */
+  const offerSoon = (agentId: string, callId: string) =>
+    clock.after(writtenWithinMs, () => {
+      if (told.get(agentId)?.callId === callId) offer(agentId, callId)
+    })
+
+  agents.onChange(({ agentId, ahead }) => {
     const state = agents.state(agentId)
     const before = told.get(agentId) ?? { phase: 'logged_out', callId: null }
     const after = onCall(state)
@@ -87,7 +96,8 @@ export function createCallOffers({ pool, agents, events, clock, log }: CallOffer
     else told.set(agentId, after)
     const at = clock.now()
     for (const { news, callId } of callNews(before, after)) {
-      if (news === 'offered') offer(agentId, callId)
+      if (news === 'offered' && ahead) offerSoon(agentId, callId)
+      else if (news === 'offered') offer(agentId, callId)
       else events.publish(agentId, { type: news === 'withdrawn' ? 'call_withdrawn' : news, at, callId })
     }
     events.publish(agentId, { type: 'phase', at, ...after, next: nextOf(state).next ?? null })

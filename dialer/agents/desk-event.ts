@@ -36,6 +36,8 @@ export type DeskEvent =
   | { type: 'sample'; at: number; callId: string }
   /** A machine's beep was heard on his line: he does not talk to a person. */
   | { type: 'late_beep'; at: number; callId: string }
+  /** A callback agreed with him is due: it is made as soon as he is ready. */
+  | { type: 'callback_due'; at: number; leadId: number; externalId: string; name: string; callbackAt: number }
 
 /** The part of an agent's state that concerns calls. */
 export interface OnCall {

@@ -51,6 +51,25 @@ t.test('an agent whose bridge failed goes to the end of the line', async (t) => 
   t.equal(agents.reserve('c1', 'y')?.agentId, 'a')
 })
 
+t.test('ahead of the answer a certain agent is reserved, only if he is ready, and told so', async (t) => {
+  const { agents, logIn } = setUp()
+  for (const name of ['a', 'b']) logIn(name)
+  const told: unknown[] = []
+  agents.onChange(({ agentId, phase, ahead }) => told.push([agentId, phase, ahead]))
+  t.same(agents.ready('c1'), ['a', 'b'])
+  t.equal(agents.reserveAhead('b', 'c2', 'x'), undefined, 'he works for another campaign')
+  t.equal(agents.reserveAhead('b', 'c1', 'x')?.agentId, 'b')
+  t.equal(agents.reserveAhead('b', 'c1', 'y'), undefined, 'reserved for another call')
+  t.equal(agents.reserveAhead('b', 'c1', 'x')?.agentId, 'b', 'the answer finds him')
+  t.same(agents.ready('c1'), ['a'])
+  agents.release('b', 'x')
+  t.same(agents.ready('c1'), ['a', 'b'], 'with his place in the line')
+  t.same(told, [
+    ['b', 'reserved', true],
+    ['b', 'ready', undefined],
+  ])
+})
+
 t.test('the wrap-up timer ends with the wrap-up', async (t) => {
   const { clock, agents, logIn, talk } = setUp()
   logIn('a')

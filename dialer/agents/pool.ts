@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import { createSignal } from '../signal.ts'
 import { step } from './agent.ts'
 import type { AgentChange, AgentPhase, AgentPool, ReservedAgent } from './agent-pool.ts'
-import { type AgentEffect, type AgentEvent, type AgentState, loggedOut, nextOf, publicPhase } from './agent-state.ts'
+import { type AgentEffect, type AgentEvent, type AgentState, aheadOf, loggedOut, nextOf, publicPhase } from './agent-state.ts'
 import { createReadyLine, type ReadyLine } from './ready-line.ts'
 
 /** An event without its time: the pool reads the clock. */
@@ -27,6 +27,8 @@ export interface Agents extends AgentPool {
   /** Puts the event to the agent's machine; undefined when it took it, or why it was ignored. */
   tell(agentId: string, event: AgentAsk): string | undefined
   state(agentId: string): AgentState
+  /** Who is ready in the campaign, the longest idle first. */
+  ready(campaignId: string): string[]
   /** Agents of the campaign by phase, for LiveStats. */
   counts(campaignId: string): AgentCounts
   /** The change that would bring a listener up to date, for each agent on shift (a campaign's runner starting late). */
@@ -113,15 +115,25 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
     wrapUps.delete(agentId)
   }
 
+  function reservedFor(agentId: string, callId: string): ReservedAgent | undefined {
+    const state = stateOf(agentId)
+    if (state.phase !== 'reserved' || state.callId !== callId) return undefined
+    const { sessionId, channelId, bridgeId } = state.session
+    return { agentId, sessionId, channelId, bridgeId }
+  }
+
   return {
-    reserve(campaignId, callId): ReservedAgent | undefined {
+    reserve(campaignId, callId) {
       const agentId = lines.get(campaignId)?.first()
       if (agentId === undefined) return undefined
       tell(agentId, { type: 'reserve', callId })
+      return reservedFor(agentId, callId)
+    },
+    reserveAhead(agentId, campaignId, callId) {
       const state = stateOf(agentId)
-      if (state.phase !== 'reserved' || state.callId !== callId) return undefined
-      const { sessionId, channelId, bridgeId } = state.session
-      return { agentId, sessionId, channelId, bridgeId }
+      if (state.phase === 'ready' && state.session.campaignId === campaignId)
+        tell(agentId, { type: 'reserve', callId, ahead: true })
+      return reservedFor(agentId, callId)
     },
     release: (agentId, callId, why) => void tell(agentId, { type: 'release', callId, ...(why && { why }) }),
     connected: (agentId, callId) => void tell(agentId, { type: 'connected', callId }),
@@ -132,6 +144,7 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
     onEffect: everything.on,
     tell,
     state: stateOf,
+    ready: (campaignId) => lines.get(campaignId)?.all() ?? [],
     counts(campaignId) {
       const counts: AgentCounts = { ready: 0, reserved: 0, talking: 0, wrap_up: 0, paused: 0, logged_out: 0 }
       for (const state of onShift(campaignId).values()) counts[publicPhase(state)]++
@@ -143,6 +156,7 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
         campaignId,
         phase: publicPhase(state),
         ...nextOf(state),
+        ...aheadOf(state),
         at: state.since,
       })),
   }

@@ -7,6 +7,7 @@ export interface ReadyLine {
   remove(agentId: string): void
   /** The longest idle; he stays in the line until removed. */
   first(): string | undefined
+  all(): string[]
 }
 
 export function createReadyLine(): ReadyLine {
@@ -22,5 +23,6 @@ export function createReadyLine(): ReadyLine {
       if (place >= 0) line.splice(place, 1)
     },
     first: () => line[0]?.agentId,
+    all: () => line.map(({ agentId }) => agentId),
   }
 }

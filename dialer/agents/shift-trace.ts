@@ -2,7 +2,7 @@
  * What each change of an agent's state leaves behind, whatever caused it: the stretch that ended, the session that was
  * opened or closed, the word to those who listen. Pure; called by `step` for every change.
  */
-import { type AgentEffect, type AgentState, nextOf, publicFace } from './agent-state.ts'
+import { type AgentEffect, type AgentState, aheadOf, nextOf, publicFace } from './agent-state.ts'
 import { atWork, standingOf } from './standing.ts'
 
 export function traceOf(from: AgentState, to: AgentState, at: number): AgentEffect[] {
@@ -31,7 +31,14 @@ export function traceOf(from: AgentState, to: AgentState, at: number): AgentEffe
   const leaves = before && before.session.campaignId !== after?.session.campaignId
   if (leaves) effects.push({ do: 'tell_change', campaignId: before.session.campaignId, phase: 'logged_out', at })
   if (after && (leaves || publicFace(from) !== publicFace(to))) {
-    effects.push({ do: 'tell_change', campaignId: after.session.campaignId, phase: after.phase, ...nextOf(to), at })
+    effects.push({
+      do: 'tell_change',
+      campaignId: after.session.campaignId,
+      phase: after.phase,
+      ...nextOf(to),
+      ...aheadOf(to),
+      at,
+    })
   }
   return effects
 }

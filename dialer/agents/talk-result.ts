@@ -6,7 +6,9 @@ import { findCampaign } from '../campaigns/campaign-store.ts'
 import type { Clock } from '../clock.ts'
 import { OutpaceError } from '../errors.ts'
 import { applyResult } from '../leads/apply-result.ts'
+import { callbackInstant } from '../leads/callback.ts'
 import type { Holidays } from '../leads/holidays.ts'
+import type { TalkResult } from '../leads/retry.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
 import type { TalkResultInput } from './agent-input.ts'
 import { lockLastTalk, writeResult } from './agent-store.ts'
@@ -30,8 +32,10 @@ export async function recordTalkResult(
     if (!talk.endedAt || (callId !== undefined && callId !== talk.attemptId)) throw stillOn()
     const campaign = await findCampaign(db, talk.campaignId)
     if (!campaign) throw new OutpaceError('not_found', { what: 'campaign', id: talk.campaignId })
-    const callbackAt = result.callbackAt === undefined ? {} : { callbackAt: Date.parse(result.callbackAt) }
-    const said = { code: result.resultCode, phoneId: talk.phoneId, at: clock.now(), ...callbackAt }
+    const at = clock.now()
+    const said: TalkResult = { code: result.resultCode, phoneId: talk.phoneId, at }
+    if (result.callbackAt !== undefined) said.callbackAt = callbackInstant(result.callbackAt, talk.timeZone, at)
+    if (result.callbackBy === 'me') said.callbackAgentId = agentId
     const plan = await applyResult(db, talk, said, campaign.settings, holidays)
     if (!plan) throw new OutpaceError('not_found', { what: 'lead', id: talk.leadId })
     await writeResult(db, { attemptId: talk.attemptId, resultCode: result.resultCode, note: result.note ?? null })

@@ -12,6 +12,8 @@ export interface CallPlan {
   trunkId: string
   callerId: { id: number; number: string }
   mode: CampaignSettings['mode']
+  /** Reserved for this call before it is placed; who answers comes to him first. */
+  forAgentId?: string
   /** Why this lead, this phone and this caller ID. */
   reason: string
   placedAt: number

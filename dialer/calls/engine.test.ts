@@ -108,6 +108,40 @@ t.test('one agent, two answers: the first gets him, the second waits, and is nex
   t.same(asks('play'), [['message-z', 'z', settings.abandonedMessage]])
 })
 
+t.test('a callback comes to the agent it was agreed with, and the pacer hears of it when it is answered', async (t) => {
+  const { engine, answer, states, logIn, asks, agents, paced, clock } = setUp()
+  for (const name of ['a', 'b']) logIn(name)
+  agents.reserveAhead('b', 'c1', 'x')
+  engine.begin([{ ...planOf('x', clock.now()), forAgentId: 'b' }])
+  t.same([paced, engine.replay('c1')], [[], []])
+  await answer('x')
+  t.same(states(), { x: 'talking' })
+  t.same(asks('addToBridge'), [['bridge-b', 'x']], 'though a is idle longer')
+  t.same(
+    paced.map(({ type }) => type),
+    ['placed', 'answered', 'connected'],
+  )
+})
+
+t.test('a callback nobody answers gives its agent back; one whose agent is gone comes to another', async (t) => {
+  const { engine, answer, logIn, asks, agents, hangUp, clock, paced } = setUp()
+  for (const name of ['a', 'b']) logIn(name)
+  for (const id of ['x', 'y']) {
+    agents.reserveAhead('b', 'c1', id)
+    engine.begin([{ ...planOf(id, clock.now()), forAgentId: 'b' }])
+    if (id === 'y') agents.tell('b', { type: 'leg_lost', channelId: 'leg-b', reason: 'dead' })
+    else await hangUp('x', 17)
+  }
+  t.same(
+    paced.map(({ type }) => type),
+    ['placed', 'ended'],
+    'both at once, when it is over',
+  )
+  t.same(agents.ready('c1'), ['a'])
+  await answer('y')
+  t.same(asks('addToBridge'), [['bridge-a', 'y']])
+})
+
 t.test('who hangs up while waiting leaves the line', async (t) => {
   const { begin, answer, states, logIn, hangUp, ended, settle } = setUp()
   begin('x', 'y')

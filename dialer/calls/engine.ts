@@ -83,8 +83,9 @@ export interface FoundCall {
 interface LiveCall {
   plan: CallPlan
   state: CallState
-  /** What the pacer was told of it. */
+  /** What the pacer is to know of it, and how many of these he was told. */
   paced: PacingEvent[]
+  told: number
   cancelTimer: () => void
 }
 
@@ -100,6 +101,9 @@ export interface CallEngineDeps {
   random: () => number
 }
 
+/** States from which a call may still come to an agent. */
+const forAgent: ReadonlySet<CallState['name']> = new Set(['placing', 'ringing', 'detecting', 'waiting', 'connecting', 'talking'])
+
 export function createCallEngine(deps: CallEngineDeps): CallEngine {
   const { telephony, agents, journal, clock, holidays, log, createDetector, random } = deps
   const calls = new Map<string, LiveCall>()
@@ -112,9 +116,14 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   const verdicts = createSignal<DetectionRecord>()
   const bridged = createSignal<{ plan: CallPlan; waitedMs: number }>()
 
+  /** A line whose agent is reserved ahead is not the pacer's to plan with: it hears of it when it is answered or over. */
   const pace = (call: LiveCall, event: PacingEvent) => {
+    const { campaignId, forAgentId } = call.plan
     call.paced.push(event)
-    pacing.emit({ campaignId: call.plan.campaignId, event })
+    if (forAgentId !== undefined && (event.type === 'placed' || event.type === 'ringing')) return
+    const untold = call.paced.slice(call.told)
+    call.told = call.paced.length
+    for (const event of untold) pacing.emit({ campaignId, event })
   }
 
   function feed(call: LiveCall, event: CallEvent): void {
@@ -124,6 +133,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     call.state = state
     if (before.name === 'waiting' && state.name !== 'waiting') waiting.leave(call.plan.campaignId, call)
     if (deadlineOf(state) !== deadlineOf(before)) setTimer(call)
+    if (!forAgent.has(state.name)) giveBackAgent(call)
     for (const effect of effects) perform(call, effect)
   }
 
@@ -139,7 +149,10 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   function seekAgent(call: LiveCall): void {
     // Answered while nobody listened, too long ago: no agent is sent into the parting words.
     if ((deadlineOf(call.state) ?? 0) <= clock.now()) return waiting.join(call.plan.campaignId, call)
-    const agent = agents.reserve(call.plan.campaignId, call.plan.id)
+    const { id, campaignId, forAgentId } = call.plan
+    const isFirst = call.state.name === 'waiting' && call.state.bridgeFailures === 0
+    const agreed = forAgentId !== undefined && isFirst ? agents.reserveAhead(forAgentId, campaignId, id) : undefined
+    const agent = agreed ?? agents.reserve(campaignId, id)
     if (agent) feed(call, { type: 'agent_reserved', at: clock.now(), agent })
     else {
       waiting.join(call.plan.campaignId, call)
@@ -159,6 +172,11 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     const share = call.plan.settings.machineSampleShare
     const isSample = event.type === 'detected' && event.verdict === 'machine' && random() < share
     feed(call, isSample ? { ...event, sample: true } : event)
+  }
+
+  /** The call comes to no agent any more; one who talks with its callee is in no reservation. */
+  function giveBackAgent({ plan: { id, forAgentId } }: LiveCall): void {
+    if (forAgentId !== undefined) agents.release(forAgentId, id)
   }
 
   function recordEnded(call: LiveCall, outcome: Outcome): void {
@@ -238,7 +256,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   }
 
   function add(plan: CallPlan, state: CallState): LiveCall {
-    const call: LiveCall = { plan, state, paced: [], cancelTimer: () => {} }
+    const call: LiveCall = { plan, state, paced: [], told: 0, cancelTimer: () => {} }
     calls.set(plan.id, call)
     setTimer(call)
     return call
@@ -347,7 +365,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
       for (const call of calls.values()) yield view(call)
     },
     replay: (campaignId) =>
-      [...calls.values()].filter((call) => call.plan.campaignId === campaignId).flatMap((call) => call.paced),
+      [...calls.values()].filter((call) => call.plan.campaignId === campaignId).flatMap((call) => call.paced.slice(0, call.told)),
     count({ campaignId, trunkId }) {
       let count = 0
       for (const { plan } of calls.values())

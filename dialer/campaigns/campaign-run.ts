@@ -15,15 +15,16 @@ import { createPacer, type PacerChanges, type PacingEvent, type TunablePacer } f
 import { findPacingMemory, savePacingMemory } from '../pacing/pacing-memory-store.ts'
 import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
 import { listTrunks } from '../trunks/trunk-store.ts'
+import { type CallbackWatchDeps, createCallbackWatch } from './callback-watch.ts'
 import type { Campaign } from './campaign.ts'
 import { measureFalsePositives } from './detection-stats.ts'
 import { type FalsePositives, takenForMachines } from './false-positives.ts'
 import type { LiveStats } from './live.ts'
-import { type PlaceCallDeps, placeCalls } from './place-call.ts'
+import { type Allowance, type PlaceCallDeps, placeAgentCallbacks, placeCalls } from './place-call.ts'
 import type { CampaignSettings } from './settings.ts'
 import { type AbandonmentWindow, countAbandonment } from './stats-store.ts'
 
-export interface CampaignRunDeps extends PlaceCallDeps {
+export interface CampaignRunDeps extends PlaceCallDeps, CallbackWatchDeps {
   agents: Agents
   trunkLines: TrunkLines
   callerIdSupply: CallerIdSupply
@@ -54,8 +55,17 @@ const windowLengths: Readonly<Record<AbandonmentWindow, number>> = {
 const trunksMaxAgeMs = 2000
 /** So are the samples of detection, which come by the hour. */
 const measureEveryMs = 60_000
+/** Callbacks of agents are looked at this often. */
+const watchEveryMs = 2000
 
-const phases = { ready: 'ready', talking: 'talking', wrap_up: 'wrap-up', paused: 'paused', logged_out: 'logged-out' } as const
+const phases = {
+  ready: 'ready',
+  reserved: 'paused',
+  talking: 'talking',
+  wrap_up: 'wrap-up',
+  paused: 'paused',
+  logged_out: 'logged-out',
+} as const
 
 /** What may change while the campaign runs, by the supervisor or by what samples showed; it holds from the next tick on. */
 const tuningOf = (settings: CampaignSettings, measured: FalsePositives | undefined): PacerTuning => {
@@ -65,9 +75,12 @@ const tuningOf = (settings: CampaignSettings, measured: FalsePositives | undefin
 }
 type PacerTuning = Required<PacerChanges>
 
-/** The pacer's word for a change of phase; a reservation is no news to it, `connected` follows at once. */
-function pacingEventOf({ agentId, phase, next, at }: AgentChange): PacingEvent | undefined {
-  if (phase === 'reserved') return undefined
+/**
+ * The pacer's word for a change of phase. A reservation is no news to it, `connected` follows at once; but who is reserved
+ * ahead for a callback is not there for anybody else while it rings.
+ */
+function pacingEventOf({ agentId, phase, next, ahead, at }: AgentChange): PacingEvent | undefined {
+  if (phase === 'reserved' && !ahead) return undefined
   return { type: 'agent', agentId, at, state: phases[phase], ...(next && { next: next === 'paused' ? 'paused' : 'logged-out' }) }
 }
 
@@ -75,6 +88,8 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   const { engine, agents, clock, log, pool, trunkLines } = deps
   let campaign = campaignAtStart
   let lastDecision: LiveStats['lastDecision'] = null
+  let watchedAt = Number.NEGATIVE_INFINITY
+  const callbacks = createCallbackWatch(deps)
   let trunks: { readAt: number; all: TrunkLimits[] } | undefined
 
   /** The last tick found fewer leads than the trunks had room for. */
@@ -142,18 +157,34 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     return { callerIds: callerIds.filter(({ brand }) => callerIdBrand === null || brand === callerIdBrand), uses }
   }
 
+  /** What so many calls may be dialed with, or why there is nothing. */
+  async function allowanceFor(at: number, calls: number): Promise<Allowance | string> {
+    const { callerIds, uses } = await readSupply()
+    if (callerIds.length === 0) return 'the pool has no active caller ID whose inbound route was tested'
+    const fit = new Set(callerIds.filter(({ id, caps }) => !isAtCap(uses.get(id) ?? unused, caps)).map(({ trunkId }) => trunkId))
+    if (fit.size === 0) return 'every caller ID of the pool is at its daily or hourly cap'
+    const usable = (await readTrunks(at)).filter(({ id }) => fit.has(id))
+    return { callerIds, uses, room: await trunkLines.take(usable, calls, (trunkId) => engine.count({ trunkId })) }
+  }
+
+  /** They go with the agent they were agreed with, one by one, whatever the pacer says. */
+  async function makeCallbacks(at: number): Promise<void> {
+    const ready = agents.ready(campaign.id)
+    if (ready.length > 0) await placeAgentCallbacks(deps, campaign, ready, (calls) => allowanceFor(at, calls))
+    if (at - watchedAt < watchEveryMs) return
+    watchedAt = at
+    const missed = await callbacks.look(campaign)
+    if (missed > 0) log.info({ campaignId: campaign.id, missed }, 'callbacks missed by their agents')
+  }
+
   async function place(at: number, calls: number, reason: string): Promise<string> {
     // What is taken of a trunk's rate is used up: a campaign that ran out of leads looks before it takes, and leaves it to others.
     const due = ranOut ? await countDueLeads(pool, { campaignId: campaign.id, limit: calls, at: new Date(at) }) : calls
     if (due === 0) return `${reason}; 0 placed: no lead is due`
-    const { callerIds, uses } = await readSupply()
-    if (callerIds.length === 0) return `${reason}; 0 placed: the pool has no active caller ID whose inbound route was tested`
-    const fit = new Set(callerIds.filter(({ id, caps }) => !isAtCap(uses.get(id) ?? unused, caps)).map(({ trunkId }) => trunkId))
-    if (fit.size === 0) return `${reason}; 0 placed: every caller ID of the pool is at its daily or hourly cap`
-    const usable = (await readTrunks(at)).filter(({ id }) => fit.has(id))
-    const room = await trunkLines.take(usable, due, (trunkId) => engine.count({ trunkId }))
-    const free = [...room.values()].reduce((sum, granted) => sum + granted, 0)
-    const { placed, refused } = await placeCalls(deps, campaign, calls, { callerIds, uses, room })
+    const allowance = await allowanceFor(at, due)
+    if (typeof allowance === 'string') return `${reason}; 0 placed: ${allowance}`
+    const free = [...allowance.room.values()].reduce((sum, granted) => sum + granted, 0)
+    const { placed, refused } = await placeCalls(deps, campaign, calls, allowance)
     ranOut = placed < free
     if (refused.size > 0) log.info({ campaignId: campaign.id, refused: Object.fromEntries(refused) }, 'leads put back')
     if (placed === calls) return reason
@@ -180,8 +211,12 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       if (campaign.state !== 'running') return
       const at = clock.now()
       if (at - measuredAt >= measureEveryMs) void measureAnew(at)
-      const decision = pacer.decide(at)
       const held = deps.heldBack(campaign.id)
+      if (held === undefined)
+        await makeCallbacks(at).catch((error: unknown) =>
+          log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'callbacks could not be made'),
+        )
+      const decision = pacer.decide(at)
       const calls = held === undefined ? decision.calls : 0
       let reason = held ?? decision.reason
       try {

@@ -50,6 +50,7 @@ async function setUp(room: number, changes = {}) {
   }
   const deps = {
     pool,
+    agents,
     engine: { ...engine, begin },
     clock,
     holidays: noHolidays,

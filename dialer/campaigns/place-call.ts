@@ -4,6 +4,7 @@
  * Called by runner.ts only; decides nothing itself (leads/eligibility.ts, caller-id/choose.ts do).
  */
 import { randomUUID } from 'node:crypto'
+import type { AgentPool } from '../agents/agent-pool.ts'
 import { homeOfCallee } from '../caller-id/area.ts'
 import { unused } from '../caller-id/caps.ts'
 import { chooseCallerId, type NoCallerId } from '../caller-id/choose.ts'
@@ -16,13 +17,14 @@ import type { Check } from '../leads/check.ts'
 import { eligibility } from '../leads/eligibility.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
-import { claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
+import { claimAgentCallbacks, claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
 import type { Log } from '../log.ts'
 import type { Pool } from '../storage/database.ts'
 import type { AnswerForecast, Forecast } from './answer-forecast.ts'
 import type { Campaign } from './campaign.ts'
 import type { CampaignLeases } from './campaign-leases.ts'
 import { commitAttempts } from './commit-attempts.ts'
+import type { CampaignSettings } from './settings.ts'
 
 /** What may be dialed with in this tick: numbers of the pool, and how many calls each trunk has room for. */
 export interface Allowance extends Supply {
@@ -32,6 +34,7 @@ export interface Allowance extends Supply {
 export interface PlaceCallDeps {
   pool: Pool
   engine: CallEngine
+  agents: AgentPool
   clock: Clock
   holidays: Holidays
   forecast: AnswerForecast
@@ -84,6 +87,27 @@ export async function placeCalls(
   return placement
 }
 
+/**
+ * Callbacks agreed with an agent who is ready now: he is reserved, then the contact is called, and comes to him. The supplies
+ * are asked for when there is such a callback.
+ */
+export async function placeAgentCallbacks(
+  deps: PlaceCallDeps,
+  campaign: Campaign,
+  readyAgents: string[],
+  allowanceFor: (calls: number) => Promise<Allowance | string>,
+): Promise<void> {
+  const at = deps.clock.now()
+  const leads = await claimAgentCallbacks(deps.pool, {
+    ...{ campaignId: campaign.id, agentIds: readyAgents, owner: deps.owner, leaseMs, at: new Date(at) },
+  })
+  if (leads.length === 0) return
+  const placement: Placement = { placed: 0, refused: new Map() }
+  const allowance = await allowanceFor(leads.length)
+  const nothing: Allowance = { callerIds: [], uses: new Map(), room: new Map() }
+  await placeClaimed(deps, campaign, leads, leads.length, typeof allowance === 'string' ? nothing : allowance, at, placement)
+}
+
 const total = (room: Map<string, number>): number => [...room.values()].reduce((sum, free) => sum + free, 0)
 
 interface Candidate {
@@ -96,7 +120,7 @@ interface Candidate {
 }
 
 async function placeClaimed(
-  { pool, engine, holidays, forecast, switchName, leases, log }: PlaceCallDeps,
+  { pool, engine, agents, holidays, forecast, switchName, leases, log }: PlaceCallDeps,
   campaign: Campaign,
   leads: ClaimedLead[],
   limit: number,
@@ -104,6 +128,11 @@ async function placeClaimed(
   at: number,
   placement: Placement,
 ): Promise<void> {
+  const isReserved = ({ id, campaignId, forAgentId }: NewAttempt) =>
+    forAgentId === undefined || agents.reserveAhead(forAgentId, campaignId, id) !== undefined
+  const giveBack = ({ id, forAgentId }: NewAttempt) => {
+    if (forAgentId !== undefined) agents.release(forAgentId, id)
+  }
   const callable: Candidate[] = []
   const plans: NewAttempt[] = []
   const back: ReleasedLead[] = []
@@ -113,12 +142,17 @@ async function placeClaimed(
     back.push({ leadId: lead.leadId, nextAttemptAt: new Date(again), reason, state, barredBy: barred ? code : null })
   }
 
+  const notWritten = (error: unknown): never => {
+    plans.forEach(giveBack)
+    throw error
+  }
+
   const putAside = (lead: ClaimedLead, problem: string) => {
     log.error({ campaignId: campaign.id, leadId: lead.leadId, problem }, 'a lead was put aside: its data cannot be used')
     refuse(lead, 'poisoned', `put aside, its data cannot be used: ${problem}`, at + poisonedDelayMs)
   }
   const judge = (lead: ClaimedLead) => {
-    const may = eligibility(lead, campaign.settings, campaign.settings.mode, at, holidays)
+    const may = eligibility(lead, campaign.settings, modeOf(campaign, lead), at, holidays)
     if (may.ok) callable.push({ lead, ...may, forecast: forecast.forecast(lead, may.phone, at) })
     else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished)
   }
@@ -136,22 +170,30 @@ async function placeClaimed(
   for (const candidate of callable) {
     const plan = planCall(campaign, candidate, allowance, at)
     if ('code' in plan) refuse(candidate.lead, plan.code, plan.reason, at + noNumberDelayMs[plan.code])
-    else plans.push(plan)
+    else if (isReserved(plan)) plans.push(plan)
+    else refuse(candidate.lead, 'agent_not_ready', 'the agent of the callback has just got another call', at)
   }
 
   const fence = leases.fence(campaign.id) ?? -1
-  const { written, refused, outrun } = await commitAttempts(pool, campaign.id, plans, { switchName, fence })
+  const { written, refused, outrun } = await commitAttempts(pool, campaign.id, plans, { switchName, fence }).catch(notWritten)
   if (outrun) leases.outrun(campaign.id)
-  for (const { id, lead } of plans)
-    if (outrun) refuse(lead, 'outrun', 'another engine dials this campaign by now', at)
-    else if (refused.has(id)) putAside(lead, 'the database refuses it')
-    else if (!written.has(id)) refuse(lead, 'in_call', 'this person or number is in another call just now', at + inCallDelayMs)
+  for (const plan of plans) {
+    if (written.has(plan.id)) continue
+    giveBack(plan)
+    if (outrun) refuse(plan.lead, 'outrun', 'another engine dials this campaign by now', at)
+    else if (refused.has(plan.id)) putAside(plan.lead, 'the database refuses it')
+    else refuse(plan.lead, 'in_call', 'this person or number is in another call just now', at + inCallDelayMs)
+  }
   if (back.length > 0) await releaseLeads(pool, back)
   const committed = plans.filter((plan) => written.has(plan.id))
   for (const plan of committed) forecast.placed(plan)
   engine.begin(committed)
   placement.placed += committed.length
 }
+
+/** A callback for a certain agent has him reserved, which is what progressive means. */
+const modeOf = ({ settings }: Campaign, { callbackAgentId }: ClaimedLead): CampaignSettings['mode'] =>
+  callbackAgentId === null ? settings.mode : 'progressive'
 
 function planCall(
   campaign: Campaign,
@@ -182,7 +224,8 @@ function planCall(
     phone: { id: phone.id, number: phone.number },
     trunkId: callerId.trunkId,
     callerId: { id: callerId.id, number: callerId.number },
-    mode: campaign.settings.mode,
+    mode: modeOf(campaign, lead),
+    ...(lead.callbackAgentId !== null && { forAgentId: lead.callbackAgentId }),
     reason: `${reason}; ${callerIdChoice.reason}`,
     placedAt: at,
     features: forecast.features,

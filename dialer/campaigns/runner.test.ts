@@ -1,8 +1,10 @@
 /** Runner and campaign run on a real database, with the real engine, agent pool and pacer; only the switch and the time are the test's. */
+import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { eventually } from '../../load-tests/deadline.ts'
 import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
+import type { DeskEvent } from '../agents/desk-event.ts'
 import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
 import { createCallerIdSupply } from '../caller-id/supply.ts'
@@ -24,6 +26,9 @@ async function setUp(t: Test, changes = {}) {
   const { telephony, asked, happen } = createScriptedSwitch()
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 0 })
   const up = { switch: true }
+
+  const onDesks: [agentId: string, event: DeskEvent][] = []
+  const desks = { publish: (agentId: string, event: DeskEvent) => void onDesks.push([agentId, event]) }
 
   function startProcess(owner: string) {
     const journal = createJournal({ pool, clock, log })
@@ -48,6 +53,7 @@ async function setUp(t: Test, changes = {}) {
       forecast,
       switchName: 'main',
       switchIsUp,
+      desks,
     }
     return { engine, office, journal, runner: createRunner(deps) }
   }
@@ -66,7 +72,7 @@ async function setUp(t: Test, changes = {}) {
       return look()
     })
   return {
-    ...{ clock, floor, coordination, asked, happen, agents, up, until, startProcess, stopped },
+    ...{ clock, floor, onDesks, coordination, asked, happen, agents, up, until, startProcess, stopped },
     ...first,
     reason: (runner = first.runner) => runner.live(floor.id)?.lastDecision?.reason ?? '',
     placed: () => asked.filter(([what]) => what === 'originateCallee').length,
@@ -89,6 +95,48 @@ t.test('an agent logs in: as many calls as the pacer wants, and no more without 
   await until('the reason', () => /no more leads are due and callable/.test(reason()) || undefined)
   t.match(reason(), /^ratio: .*; [01] placed: no more leads/)
   t.equal(engine.count({ campaignId: floor.id }), 1)
+})
+
+t.test('a callback waits for its agent, comes to him when he is ready, and after the grace to anyone', async (t) => {
+  const { floor, logIn, until, placed, agents, clock, happen, asked, engine, reason, onDesks } = await setUp(t, {
+    callbacks: { graceMinutes: 5 },
+  })
+  const { agentId } = floor
+  const [kept, missed] = await floor.enlist(2)
+  const agreed = (id: number | undefined, at: number) =>
+    pool.query('update leads set callback_at = $2, callback_agent_id = $3, next_attempt_at = $2 where id = $1', [
+      id,
+      new Date(at),
+      agentId,
+    ])
+  const later = clock.now() + 3_600_000
+  await agreed(kept, clock.now())
+  await agreed(missed, later)
+  logIn(randomUUID())
+  const leadNow = async (id: number | undefined) => (await floor.leads()).find((lead) => lead.id === id)
+  await until('a tick', () => /no lead is due/.test(reason()) || undefined)
+  t.equal(placed(), 0, 'another agent is ready, and it is not for him')
+  await until('a word on his desk', () => onDesks.length > 0 || undefined)
+  t.match(onDesks, [[agentId, { type: 'callback_due', leadId: kept, name: 'Jan' }]])
+  logIn(agentId)
+  await until('the call', () => placed() === 1 || undefined)
+  t.match(agents.state(agentId), { phase: 'reserved', ahead: true })
+  const [live] = [...engine.live()]
+  await happen({ type: 'answered', channelId: String(live?.id) }, clock.now())
+  t.match(agents.state(agentId), { phase: 'talking', callId: live?.id })
+  t.match(
+    asked.filter(([what]) => what === 'addToBridge'),
+    [['addToBridge', `b-${agentId}`, live?.id]],
+  )
+  const { rows } = await pool.query('select mode from attempts where id = $1', [live?.id])
+  t.same(rows, [{ mode: 'progressive' }])
+  t.match(await leadNow(kept), { state: 'in_call' })
+
+  clock.advance(later + 301_000 - clock.now())
+  await until('the grace to be over', async () => (await leadNow(missed))?.state === 'in_call' || undefined)
+  t.equal(agents.state(agentId).phase, 'talking')
+  const why = await pool.query('select callback_misses as misses, callback_agent_id as agent from leads where id = $1', [missed])
+  t.same(why.rows, [{ misses: 1, agent: null }], 'anyone calls')
 })
 
 t.test('the trunk is full: the reason says so', async (t) => {

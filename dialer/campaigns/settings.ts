@@ -22,6 +22,17 @@ export const retryRuleSchema = z.strictObject({
 })
 export type RetryRule = z.infer<typeof retryRuleSchema>
 
+/** Callbacks that were agreed with a certain agent. */
+const callbackSettingsSchema = z.strictObject({
+  /** So long one that is due waits for him. */
+  graceMinutes: z.number().int().min(0).max(1440).default(15),
+  /** What becomes of it then: anyone calls; it is planned again with him; a supervisor decides. */
+  missed: z.enum(['anyone', 'later', 'supervisor']).default('anyone'),
+  laterMinutes: minutes.default(60),
+  /** Missed so often, a supervisor decides. */
+  maxMisses: z.number().int().min(1).max(20).default(3),
+})
+
 export const retrySettingsSchema = z.strictObject({
   maxAttempts: z.number().int().min(1).max(100).default(6),
   rules: z
@@ -94,6 +105,7 @@ export const campaignSettingsSchema = z
     /** Played to a person who answered just when his last open debt was settled; it must not name the debt to a third person. */
     settledMessage: media.default(['sound:outpace/settled']),
     retry: retrySettingsSchema.prefault({}),
+    callbacks: callbackSettingsSchema.prefault({}),
   })
   .refine((settings) => settings.abandonTarget <= settings.abandonLimit, {
     path: ['abandonTarget'],

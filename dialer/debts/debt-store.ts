@@ -55,12 +55,13 @@ export async function followDebts(db: Db, contactIds: number[], at: Date): Promi
              select contact_id, bool_or(state = 'open') as open from debts where contact_id = any ($1::bigint[]) group by contact_id),
            held as (
              select l.id, s.open from leads l join standing s on s.contact_id = l.contact_id
-              where (not s.open and l.state in ('waiting', 'claimed')) or (s.open and l.state = 'finished' and l.reason = $2)
+              where (not s.open and l.state in ('waiting', 'claimed', 'held')) or (s.open and l.state = 'finished' and l.reason = $2)
               order by l.id for no key update of l),
            moved as (
              update leads l
                 set state = case when h.open then 'waiting' else 'finished' end, reason = case when h.open then $3 else $2 end,
-                    claimed_by = null, claimed_until = null, barred_by = null, finished_at = case when h.open then null else $4::timestamptz end,
+                    claimed_by = null, claimed_until = null, barred_by = null, callback_at = null, callback_agent_id = null,
+                    finished_at = case when h.open then null else $4::timestamptz end,
                     next_attempt_at = case when h.open then greatest(l.next_attempt_at, $4) else l.next_attempt_at end
                from held h where l.id = h.id)
            select contact_id as "contactId", open from standing`,
