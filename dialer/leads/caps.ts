@@ -12,11 +12,12 @@ const hourMs = 3_600_000
 /** Days of the calendar can be longer than this by what a clock is changed. */
 const slackMs = 27 * hourMs
 
-export type CountLimits = Partial<Pick<CapSettings, 'perHour' | 'perDay' | 'per7Days' | 'daysBetween'>>
+export type CountLimits = Partial<Pick<CapSettings, 'perHour' | 'perDay' | 'per7Days' | 'daysBetween'>> & { per30Days?: number }
 
 const scopes = {
   contact: { prefix: '', called: 'The contact was called' },
   phone: { prefix: 'phone_', called: 'The phone was called' },
+  message: { prefix: 'message_', called: 'A recorded message went to this phone' },
   debt: { prefix: 'debt_', called: 'The contact was called about this debt' },
 } as const
 
@@ -39,11 +40,12 @@ export function countChecks(
   }
   const days = (count: number) => (placedAt: number) => daysLater(placedAt, count, timeZone)
   const dayEnd = (placedAt: number) => startOfDay(dayOf(placedAt, timeZone) + 1, timeZone)
-  const { perHour, perDay, per7Days, daysBetween = 0 } = limits
+  const { perHour, perDay, per7Days, per30Days, daysBetween = 0 } = limits
   return [
     ...(perHour === undefined ? [] : [check('cap_hour', perHour, 'in an hour', hourMs, (placedAt) => placedAt + hourMs)]),
     ...(perDay === undefined ? [] : [check('cap_day', perDay, 'a day', slackMs, dayEnd)]),
     ...(per7Days === undefined ? [] : [check('cap_7_days', per7Days, 'in 7 days', 7 * dayMs + slackMs, days(7))]),
+    ...(per30Days === undefined ? [] : [check('cap_30_days', per30Days, 'in 30 days', 30 * dayMs + slackMs, days(30))]),
     ...(daysBetween === 0
       ? []
       : [check('days_between', 1, `in ${daysBetween} days`, daysBetween * dayMs + slackMs, days(daysBetween))]),

@@ -50,7 +50,7 @@ const lead = (more: Partial<ClaimedLead> = {}): ClaimedLead => ({
 })
 
 const attempt = (placedAt: number, talked = false, counts = true) => ({
-  ...{ number: '+48600100201', placedAt, talked, counts, machineAt: null, abandonedAt: null, debtIds: [1] },
+  ...{ number: '+48600100201', placedAt, talked, counts, prerecorded: false, machineAt: null, abandonedAt: null, debtIds: [1] },
 })
 const ask = (more: Partial<ClaimedLead>, at = now, mode: CampaignSettings['mode'] = 'ratio') =>
   eligibility(lead(more), settings, mode, at, holidays)

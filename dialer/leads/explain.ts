@@ -27,6 +27,7 @@ const settingBehind: Readonly<Record<string, RuleName>> = {
   cap_day: 'caps.perDay',
   cap_7_days: 'caps.per7Days',
   days_between: 'caps.daysBetween',
+  message_cap_30_days: 'caps.messagesPer30Days',
   rest_after_talk: 'caps.restDaysAfterTalk',
   phone_cap_hour: 'caps.phone.perHour',
   phone_cap_day: 'caps.phone.perDay',

@@ -169,6 +169,7 @@ export function leadOf(world: World, contactId: number, campaign: number, at: nu
       .filter((one) => one.contactId === contactId || numbers.includes(one.number))
       .map((one) => ({
         ...{ number: one.number, placedAt: one.at, talked: one.talked, counts: one.counts, debtIds: one.debtIds },
+        prerecorded: false,
         ...{ machineAt: one.machine ? one.at + minute : null, abandonedAt: one.abandoned ? one.endedAt : null },
       })),
     suppressions: world.suppressions

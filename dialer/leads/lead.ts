@@ -55,6 +55,8 @@ export interface RecentAttempt {
   /** An agent spoke with the contact. */
   talked: boolean
   counts: boolean
+  /** A recorded message was played, or was to be. */
+  prerecorded: boolean
   /** When a machine was detected on it. */
   machineAt: number | null
   /** When it ended, if it was abandoned. */

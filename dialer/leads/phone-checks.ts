@@ -16,6 +16,7 @@ export function phoneChecks(
 ): Check[] {
   return [
     ...suppressionChecks(phone, lead, at),
+    ...messageChecks(phone, lead, settings, mode, at),
     ...afterMachine(phone, lead, settings, mode, at),
     ...unlessAskedFor(lead, at, capChecks(phone, lead, settings, at)),
   ]
@@ -27,6 +28,27 @@ function suppressionChecks({ number }: LeadPhone, { suppressions, debts }: Claim
     (one) => one.number === number && (one.creditor === null || debts === 0) && stands(one, at),
   )
   return standing.length > 0 ? standing.map(suppressedBy) : [passed('phone_suppression', 'on no list')]
+}
+
+/** A recorded message without an agent: by the consent of the contact to a mobile, and not too often to a landline. */
+function messageChecks(
+  { number, lineType }: LeadPhone,
+  { consent, recentAttempts, timeZone }: ClaimedLead,
+  settings: CampaignSettings,
+  mode: string,
+  at: number,
+): Check[] {
+  if (mode !== 'message' || consent === 'given') return []
+  if (lineType === 'mobile' || lineType === 'fixed_or_mobile') {
+    if (settings.consent !== 'for_messages_to_mobiles') return []
+    return [
+      held('consent_missing', null, 'The contact has not consented to recorded messages on a mobile, which these rules demand'),
+    ]
+  }
+  const per30Days = settings.caps.messagesPer30Days
+  if (per30Days === null) return []
+  const messages = recentAttempts.filter((one) => one.counts && one.prerecorded && one.number === number)
+  return countChecks('message', messages, { per30Days }, timeZone, at)
 }
 
 function afterMachine(

@@ -21,6 +21,8 @@ import { allowed, minute, type World } from './oracle-under-test.ts'
 
 const seed = 20_261_122
 t.comment(`seed ${seed}`)
+// Some seconds of work, more on a busy machine.
+t.setTimeout(180_000)
 
 const hour = 60 * minute
 const day = 24 * hour
@@ -106,8 +108,8 @@ t.test('random histories: no call breaks a rule of its pack, and "not before" is
         }
       },
     ),
-    { seed, numRuns: 450 },
+    { seed, numRuns: 300 },
   )
   t.comment(`${tally.calls} calls, ${tally.refusals} refusals, ${tally.scanned} earlier moments looked at`)
-  t.ok(tally.calls > 400 && tally.refusals > 400, 'both happen often')
+  t.ok(tally.calls > 300 && tally.refusals > 1000, 'both happen often')
 })

@@ -44,6 +44,8 @@ export const capSettingsSchema = z.strictObject({
   daysBetween: z.number().int().min(0).max(30).default(0),
   /** The day of the talk is day 1. */
   restDaysAfterTalk: z.number().int().min(0).max(90).default(7),
+  /** Recorded messages to one landline without consent; null: no such rule. */
+  messagesPer30Days: attempts.nullable().default(null),
   /** What is left out is as for the person. */
   phone: narrower,
   debt: narrower,

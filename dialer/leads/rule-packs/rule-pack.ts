@@ -11,6 +11,7 @@ export const numberRules = {
   'caps.per7Days': 'lower',
   'caps.daysBetween': 'higher',
   'caps.restDaysAfterTalk': 'higher',
+  'caps.messagesPer30Days': 'lower',
   'caps.phone.perHour': 'lower',
   'caps.phone.perDay': 'lower',
   'caps.phone.per7Days': 'lower',

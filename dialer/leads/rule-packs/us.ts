@@ -30,6 +30,11 @@ export const unitedStates = {
       limit: 'for_messages_to_mobiles',
       source: '47 CFR 64.1200(a)(1)(iii): recorded messages to a mobile need prior express consent',
     },
+    {
+      rule: 'caps.messagesPer30Days',
+      limit: 3,
+      source: '47 CFR 64.1200(a)(3)(iii): 3 recorded messages to a landline in 30 days without consent',
+    },
     { rule: 'abandonLimit', limit: 0.03, source: abandoned },
     { rule: 'abandonTarget', limit: 0.03, source: abandoned },
     { rule: 'graceMs', limit: 2000, source: '47 CFR 64.1200(a)(7): an agent within 2 s of the completed greeting' },
@@ -44,7 +49,7 @@ export const unitedStates = {
       duty: 'A voicemail holds nothing but the limited-content message: the business name without "collection", the name of the person, a number, and the request to reply',
       source: '12 CFR 1006.2(j)',
     },
-    { duty: 'Recorded messages to a landline: 3 in 30 days per caller, with an opt-out', source: '47 CFR 64.1200(a)(3)(iii)' },
+    { duty: 'Recorded messages to a landline offer an opt-out', source: '47 CFR 64.1200(a)(3)(iii)' },
     { duty: 'Records of abandoned calls are kept', source: '16 CFR 310.4(b)(4)(iv)' },
   ],
 } as const satisfies RulePack
