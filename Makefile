@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint typecheck bench-calls bench-load soak fuzz bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
+.PHONY: help setup demo up down test lint typecheck bench-calls bench-amd-load bench-load soak fuzz bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
 
 # Not the tsx program: it would stand between Ctrl-C and what runs.
 TSX := node --import tsx
@@ -49,6 +49,9 @@ bench-claim: setup ## claiming due leads from 10,000 and from a million
 
 bench-debts: setup ## 200,000 balance updates: how many a second
 	@$(TSX) dialer/debts/bench-debts.ts
+
+bench-amd-load: setup ## 300 live streams in the detector; how much later the agent is on the line
+	@$(TSX) load-tests/bench-amd-load.ts
 
 bench-pacing: setup ## the pacer against simulated call centres
 	@$(TSX) dialer/pacing/simulator/bench-pacing.ts
