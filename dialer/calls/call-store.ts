@@ -22,10 +22,14 @@ export interface Standpoint {
   fence: number
 }
 
+/** No longer lies between a claim and its attempts: later than that, the lease of the lead has run out. */
+const unseenMs = 120_000
+
 /**
  * Commits the attempts before the switch is asked and marks their leads as in a call.
  * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*), and so are a lead
- * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts) and a phone marked as wrong meanwhile. All are when
+ * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts) and a phone marked as wrong meanwhile,
+ * and a person or number that somebody else has called since the rules looked, though the call is over already. All are when
  * a later engine dials the campaign by now: its number is higher than ours.
  */
 export async function insertAttempts(db: Db, plans: NewAttempt[], { switchName, fence }: Standpoint): Promise<Set<string>> {
@@ -42,11 +46,13 @@ export async function insertAttempts(db: Db, plans: NewAttempt[], { switchName, 
        select p.id, p.lead_id, p.campaign_id, p.contact_id, p.phone_id, p.number, p.trunk_id, p.caller_id_id, p.mode, p.reason, p.placed_at,
               p.rule_pack, p.rule_pack_version, p.checks, p.debt_ids::bigint[], $16
          from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],
-                            $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::jsonb[], $15::text[])
+                            $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::jsonb[], $15::text[], $18::int[])
               as p (id, lead_id, campaign_id, contact_id, phone_id, number, trunk_id, caller_id_id, mode, reason, placed_at,
-                    rule_pack, rule_pack_version, checks, debt_ids)
+                    rule_pack, rule_pack_version, checks, debt_ids, known)
          join held on held.id = p.lead_id
          join phones on phones.id = p.phone_id and phones.state = 'active'
+        where (select count(*) from attempts a where a.contact_id = p.contact_id and a.placed_at > p.placed_at - $19::interval) <= p.known
+          and (select count(*) from attempts a where a.number = p.number and a.placed_at > p.placed_at - $19::interval) <= p.known
        on conflict do nothing
        returning id, lead_id)
      update leads set state = 'in_call', reason = 'in a call', wanted_caller_id_id = null, wanted_caller_id_by = null
@@ -70,6 +76,8 @@ export async function insertAttempts(db: Db, plans: NewAttempt[], { switchName, 
       plans.map((p) => `{${p.debtIds.join(',')}}`),
       switchName,
       fence,
+      plans.map((p) => p.lead.recentAttempts.filter(({ placedAt }) => placedAt > p.placedAt - unseenMs).length),
+      `${unseenMs} milliseconds`,
     ],
   })
   return new Set(rows.map((row) => row.id))

@@ -176,6 +176,38 @@ t.test('a number chosen by hand, once; and caps that hold within one tick', asyn
   t.match(capped, [{ reason: /at its daily or hourly cap/ }, { reason: /at its daily or hourly cap/ }])
 })
 
+t.test('somebody else called this person since the rules looked, and it is over already: not again at once', async (t) => {
+  const [one, two] = [await setUp(10), await setUp(10)]
+  const same = () => '+48602000779'
+  await one.floor.enlist(1, same)
+  await two.floor.enlist(1, same)
+  const [claimed] = await two.floor.claim()
+  if (!claimed) throw new Error('nothing claimed')
+  t.equal((await one.place(1)).placed, 1)
+  await pool.query(`update attempts set ended_at = placed_at, disposition = 'busy' where number = $1`, [same()])
+  t.same(await insertAttempts(pool, [await two.floor.plan(claimed)], standpoint), new Set())
+  const theirs = { number: same(), placedAt: two.clock.now(), talked: false, counts: true, prerecorded: false }
+  const known = { ...claimed, recentAttempts: [{ ...theirs, machineAt: null, abandonedAt: null, debtIds: [] }] }
+  t.equal((await insertAttempts(pool, [await two.floor.plan(known)], standpoint)).size, 1, 'the rules knew of it')
+})
+
+t.test('an attempt keeps by what it was checked, and the debts it is about', async (t) => {
+  const { floor, place } = await setUp(10)
+  await floor.enlist(1)
+  await place(1)
+  const { rows } = await pool.query(
+    `select rule_pack, rule_pack_version, checks, (select array_agg(external_id) from debts where id = any (debt_ids)) as debts
+       from attempts where campaign_id = $1`,
+    [floor.id],
+  )
+  t.match(rows, [
+    {
+      ...{ rule_pack: 'PL', rule_pack_version: /^2026-/, debts: [/./] },
+      checks: { suppression: 'on no list', cap_hour: '0 of 1 in an hour', calling_window: /^Monday 11:00/ },
+    },
+  ])
+})
+
 t.test('no caller ID: back in a while, with the reason', async (t) => {
   const { floor, place, allowance } = await setUp(10)
   await floor.enlist(1)
