@@ -35,7 +35,6 @@ export const demoCampaign = {
 export const demoCallerIds = {
   pool: 'demo',
   trunkId: 'carrier',
-  inboundRouteWaived: 'nobody calls back in the demo',
   numbers: [
     ...['+48223000010', '+48223000011', '+48123000012', '+48713000013'],
     ...['+420234000010', '+420234000011', '+421232000010', '+421232000011'],

@@ -5,11 +5,13 @@
  */
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { eventually } from './deadline.ts'
 import { demoChecks, demoFigures, type LeadHistory } from './demo-result.ts'
 import { demoCallerIds, demoCampaign } from './demo-setup.ts'
 import { type EngineProcess, freePort, launchEngine } from './engine-process.ts'
 import { hireAgents } from './hire.ts'
 import { liveTable, type Stats } from './live-table.ts'
+import { startLoopingCarrier } from './looping-carrier.ts'
 import { peopleCsv } from './people.ts'
 import { report } from './report.ts'
 import { type Carrier, startCarrier } from './world.ts'
@@ -70,10 +72,8 @@ async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campa
   })
   const engine = await launched.ready()
 
-  step('starting the carrier (SIPp) and telling the engine about trunk and numbers')
+  step('telling the engine about trunk and numbers; a test call to each number must come in again')
   const carrierPort = await freePort()
-  const carrier = await startCarrier({ port: carrierPort, dir: `${dataDir}/carrier` })
-  cleanUp.push(() => carrier.stop())
   await engine.post('/v1/trunks', {
     id: 'carrier',
     host: '127.0.0.1',
@@ -83,6 +83,11 @@ async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campa
     sendAttemptId: true,
   })
   await engine.post('/v1/caller-ids', demoCallerIds)
+  await proveInboundRoutes(engine, carrierPort, sipPort)
+
+  step('starting the carrier (SIPp) with everybody behind it')
+  const carrier = await startCarrier({ port: carrierPort, dir: `${dataDir}/carrier` })
+  cleanUp.push(() => carrier.stop())
   const campaign = await engine.post<{ id: string }>('/v1/campaigns', demoCampaign)
 
   step('importing 300 invented debtors')
@@ -95,6 +100,17 @@ async function setUp(): Promise<{ engine: EngineProcess; carrier: Carrier; campa
   step(`${agentCount} agents log in, half called by the engine, half by dialing *10`)
   await startAgentPhones(engine, campaign.id, sipPort)
   return { engine, carrier, campaignId: campaign.id }
+}
+
+async function proveInboundRoutes(engine: EngineProcess, carrierPort: number, sipPort: number): Promise<void> {
+  const { pool } = demoCallerIds
+  const carrier = await startLoopingCarrier(carrierPort, { host: '127.0.0.1', port: sipPort })
+  await engine.post('/v1/caller-ids/tests', { pool })
+  const proven = async () => {
+    const { callerIds } = await engine.get<{ callerIds: { inboundRoute: string }[] }>(`/v1/caller-ids?pool=${pool}`)
+    return callerIds.every(({ inboundRoute }) => inboundRoute === 'passed') ? true : undefined
+  }
+  await eventually(60_000, 'the test calls to come in again', proven).finally(() => carrier.close())
 }
 
 /** Runs until every lead was called and nothing is in flight; then drains. Returns the last statistics. */

@@ -24,6 +24,8 @@ export interface PhoneOptions {
   password?: string
   /** Registrar and way out. Absent: a phone that is only called, as a carrier's callee. */
   registrar?: { host: string; port: number }
+  /** Takes every call to this phone, instead of `called`. */
+  onCall?: (call: PhoneCall) => void
 }
 
 export type CallState = 'new' | 'ringing' | 'up' | 'ended'

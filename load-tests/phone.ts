@@ -90,7 +90,8 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
       reply(message, respond(message, '100 Trying'))
       void newLine(incomingDialog(message, unique())).then((fresh) => {
         lines.set(fresh.callId, fresh)
-        arrived.put(fresh)
+        if (options.onCall) options.onCall(fresh)
+        else arrived.put(fresh)
       })
     } else if (methodOf(message) !== 'ACK') reply(message, respond(message, '200 OK', [], '', unique()))
   })

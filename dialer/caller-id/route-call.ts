@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
+import { type Telephony, TelephonyError, type TelephonyEvent } from '../telephony/telephony.ts'
 
 export type CalledIn = TelephonyEvent & { type: 'called_in' }
 
@@ -23,7 +23,7 @@ export interface RouteCall {
 }
 
 export interface RouteCalls {
-  /** Rejects with TelephonyError when the switch does not place it. */
+  /** Rejects with TelephonyError when the switch does not place it, or goes away. */
   place(call: RouteCall): Promise<RouteVerdict>
   /** Whether this call in is the other end of a test; then it is ended here. */
   claims(event: CalledIn): boolean
@@ -40,6 +40,8 @@ export function createRouteCalls({ telephony, clock, log }: { telephony: Telepho
     channelId: string
     answered: boolean
     settle(verdict: RouteVerdict): void
+    /** Nobody can say. */
+    giveUp(error: TelephonyError): void
   }
   const pending = new Set<Pending>()
   const find = (fits: (test: Pending) => boolean) => [...pending].find(fits)
@@ -49,7 +51,7 @@ export function createRouteCalls({ telephony, clock, log }: { telephony: Telepho
 
   telephony.subscribe((event) => {
     if (event.type === 'down')
-      for (const test of pending) test.settle({ passed: false, reason: 'the switch went away meanwhile' })
+      for (const test of pending) test.giveUp(new TelephonyError('unreachable', 'the switch went away meanwhile'))
     if (event.type !== 'answered' && event.type !== 'ended') return
     const test = find(({ channelId }) => channelId === event.channelId)
     if (!test) return
@@ -60,9 +62,10 @@ export function createRouteCalls({ telephony, clock, log }: { telephony: Telepho
   return {
     async place(call) {
       const channelId = channelPrefix + randomUUID()
-      const test: Pending = { ...call, channelId, answered: false, settle: () => {} }
-      const verdict = new Promise<RouteVerdict>((settle) => {
+      const test: Pending = { ...call, channelId, answered: false, settle: () => {}, giveUp: () => {} }
+      const verdict = new Promise<RouteVerdict>((settle, giveUp) => {
         test.settle = settle
+        test.giveUp = giveUp
       })
       pending.add(test)
       const cancelTimer = clock.after(deadlineMs, () =>
@@ -73,8 +76,9 @@ export function createRouteCalls({ telephony, clock, log }: { telephony: Telepho
       )
       try {
         const { trunkId, number, from } = call
-        await telephony.originateCallee({ channelId, trunkId, number, callerId: from, ringTimeoutMs: deadlineMs })
-        return await verdict
+        const placed = telephony.originateCallee({ channelId, trunkId, number, callerId: from, ringTimeoutMs: deadlineMs })
+        const [result] = await Promise.all([verdict, placed])
+        return result
       } finally {
         cancelTimer()
         pending.delete(test)

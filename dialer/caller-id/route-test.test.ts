@@ -82,6 +82,11 @@ t.test('what cannot be tested now is no failure', async (t) => {
   await t.rejects(tests.test(3, 'boss'), { code: 'wrong_state', message: /the switch is away/ })
   await t.rejects(tests.test(5, 'boss'), { code: 'wrong_state', message: /trunk off is switched off/ })
   await t.rejects(tests.test(99, 'boss'), { code: 'not_found' })
+  const away = setUp()
+  const nobodyKnows = t.rejects(away.tests.test(3, 'boss'), { code: 'wrong_state', message: /went away meanwhile/ })
+  await away.placed()
+  await away.script.happen({ type: 'down', reason: 'restarted' })
+  await nobodyKnows
   t.equal(await state(3), 'untested')
 })
 
@@ -98,7 +103,20 @@ t.test('a pool in the background: those not proven, one after the other; and old
   await tests.testAgain()
   clock.advance(31 * 86_400_000)
   await tests.testAgain()
-  t.ok(await placed(3), 'after a month, not before')
+  const again = await placed(3)
+  t.equal(again.number, first, 'after a month, not before')
+  await script.happen({ type: 'ended', channelId: again.channelId, cause: 34, sipCode: 503 })
+  t.match(await placed(4), { number: second }, 'the others do not wait')
+  calls.claims(comesIn(second, null))
+  t.match(await placed(5), { number: third })
+  calls.claims(comesIn(third, null))
+  for (let n = 0; n < 50; n++) await script.settle()
+  t.equal(await state(1), 'passed', 'a bad minute of the carrier')
+  clock.advance(600_000)
+  const afterAWhile = await placed(6)
+  await script.happen({ type: 'ended', channelId: afterAWhile.channelId, cause: 34, sipCode: 503 })
+  for (let n = 0; n < 200 && (await state(1)) === 'passed'; n++) await script.settle()
+  t.match(await findCallerId(pool, 1), { inboundRoute: 'failed', inboundRouteReason: /SIP 503/ })
 })
 
 t.test('test calls of a former run are ended', async (t) => {

@@ -16,7 +16,7 @@ interface CallerId {
   inboundRouteReason: string | null
 }
 
-const refusals = { caps: { perHour: 100, perDay: 100, per7Days: 100 }, retry: { maxAttempts: 20 } }
+const refusals = { caps: { perHour: 100, perDay: 100, per7Days: 100, restDaysAfterTalk: 0 }, retry: { maxAttempts: 20 } }
 
 /** Dials the campaign's one person once more; the callee is busy. */
 async function nextCall(campaign: TestCampaign, callees: Phone) {
@@ -75,7 +75,7 @@ t.test(
   async (t) => {
     const callees = await centre.callees('rotation')
     const campaign = await centre.campaign({ over: 'rotation', people: [newPerson()], settings: refusals })
-    await campaign.hire()
+    const agent = await campaign.hire()
     await campaign.start()
     const shown: string[] = []
     for (let call = 0; call < 4; call++) shown.push((await nextCall(campaign, callees)).caller)
@@ -85,10 +85,21 @@ t.test(
     await engine.put(`/v1/leads/${lead?.lead.id}/caller-id`, { number: shown[0] })
     t.equal((await nextCall(campaign, callees)).caller, shown[0], 'by hand, though he saw it just now')
     t.not((await nextCall(campaign, callees)).caller, shown[0], 'once')
+
+    // By the agent, for the person on his screen.
+    await centre.makeDue(campaign)
+    const talk = await callees.called()
+    talk.answer()
+    await agent.until('talking')
+    await engine.put(`/v1/agents/${agent.id}/lead/caller-id`, { number: talk.caller })
+    await agent.ask('hang-up')
+    await campaign.settled(1)
+    t.equal((await nextCall(campaign, callees)).caller, talk.caller, 'the same number again, as the agent promised')
     const reasons = (await campaign.attempts()).map(({ reason }) => reason)
     t.match(reasons[0], /not seen by this contact, same country \(PL\)/)
     t.match(reasons[3], /all seen by this contact, this one the longest ago/)
     t.match(reasons[4], /number chosen by hand/)
+    t.match(reasons[7], /number chosen by hand/)
   },
 )
 
