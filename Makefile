@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint typecheck bench-calls bench-amd-load bench-load soak fuzz bench-import bench-claim bench-debts bench-pacing bench-pacing-live simulate
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' Makefile)
 
 # Not the tsx program: it would stand between Ctrl-C and what runs.
 TSX := node --import tsx
@@ -31,6 +31,9 @@ typecheck: node_modules ## the TypeScript compiler, strict
 
 bench-calls: setup ## answer -> bridged and the engine's CPU beside a bare ARI loop
 	@$(TSX) load-tests/bench-calls.ts
+
+load-test: setup ## a campaign against a system that runs (`make up`), with a carrier and agents of ours; ARGS="--help"
+	@$(TSX) load-tests/load-test.ts $(ARGS)
 
 bench-load: setup ## the highest rate of the full job beside a bare ARI loop, talks with audio, memory; about 30 minutes
 	@$(TSX) load-tests/load/bench-load.ts

@@ -18,6 +18,7 @@ import { type Attempt, liveHappened } from './pacing-live/live-happened.ts'
 import { holds, type Interval, interval, type Measured, measure, quantile, type Window } from './pacing-live/measured.ts'
 import { simulate } from './pacing-live/twin.ts'
 import { report } from './report.ts'
+import { readLeads } from './steer.ts'
 import type { Agents } from './world.ts'
 
 const minute = 60_000
@@ -42,6 +43,7 @@ interface LiveRun {
   engine: EngineProcess
   carrier: LiveCarrier
   phones: Agents
+  campaignId: string
   path: string
 }
 
@@ -85,7 +87,7 @@ async function setUp(): Promise<LiveRun> {
     ...{ campaignId: campaign.id, count: cell.agents, sipPort, mode: 'wait_for_call', voice: 'none', dir: `${dataDir}/agents` },
   })
   cleanUp.push(() => phones.stop())
-  return { engine, carrier, phones, path }
+  return { engine, carrier, phones, path, campaignId: campaign.id }
 }
 
 /** Dials until the window is over, then lets what rings and what waits come to its end. Returns the phases it looked at. */
@@ -107,19 +109,13 @@ async function dial({ engine, path }: LiveRun): Promise<{ at: number; agents: Re
   return samples
 }
 
-async function attemptsOf({ engine, path }: LiveRun): Promise<Attempt[]> {
-  const attempts: Attempt[] = []
-  for (let after = 0; ; ) {
-    const { leads: page } = await engine.get<{ leads: { id: number; state: string; lastAttemptAt: string | null }[] }>(
-      `${path}/leads?limit=500&after=${after}`,
-    )
-    const last = page.at(-1)
-    if (!last) return attempts
-    for (const { id, state, lastAttemptAt } of page)
-      if (lastAttemptAt || state !== 'waiting')
-        attempts.push(...(await engine.get<{ attempts: Attempt[] }>(`/v1/leads/${id}`)).attempts)
-    after = last.id
-  }
+async function attemptsOf({ engine, campaignId }: LiveRun): Promise<Attempt[]> {
+  const tried = await readLeads<{ attempts: Attempt[] }>(
+    engine,
+    campaignId,
+    ({ state, lastAttemptAt }) => lastAttemptAt !== null || state !== 'waiting',
+  )
+  return tried.flatMap(({ attempts }) => attempts)
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`

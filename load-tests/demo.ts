@@ -10,17 +10,14 @@ import { demoChecks, demoFigures, type LeadHistory } from './demo-result.ts'
 import { demoCallerIds, demoCampaign } from './demo-setup.ts'
 import { type EngineProcess, freePort, launchEngine } from './engine-process.ts'
 import { hireAgents } from './hire.ts'
-import { liveTable, type Stats } from './live-table.ts'
 import { startLoopingCarrier } from './looping-carrier.ts'
 import { peopleCsv } from './people.ts'
 import { report } from './report.ts'
+import { readLeads, runToEnd } from './steer.ts'
 import { type Carrier, startCarrier } from './world.ts'
 
 const agentCount = 10
 const campaignLimitMs = 120_000
-const refreshMs = 500
-/** No call for so long: every lead is called, the rest wait for their next attempt. */
-const quietMs = 3000
 const dataDir = resolve('var/demo')
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -113,44 +110,14 @@ async function proveInboundRoutes(engine: EngineProcess, carrierPort: number, si
   await eventually(60_000, 'the test calls to come in again', proven).finally(() => carrier.close())
 }
 
-/** Runs until every lead was called and nothing is in flight; then drains. Returns the last statistics. */
-async function runCampaign(engine: EngineProcess, campaignId: string): Promise<Stats> {
-  const path = `/v1/campaigns/${campaignId}`
-  await engine.post(`${path}/start`)
-  const table = liveTable(process.stdout)
-  const deadline = Date.now() + campaignLimitMs
-  let quietSince = Date.now()
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, refreshMs))
-    const stats = await engine.get<Stats>(`${path}/stats`)
-    table.show(stats)
-    const over = Date.now() > deadline
-    if (stats.attempts.live > 0) quietSince = Date.now()
-    if (stats.state === 'finished') return stats
-    if (stats.state === 'running' && (over || Date.now() - quietSince > quietMs)) await engine.post(`${path}/drain`)
-    if (over && Date.now() > deadline + 30_000) throw new Error('the campaign does not drain')
-  }
-}
-
-async function allLeads(engine: EngineProcess, campaignId: string): Promise<LeadHistory[]> {
-  const histories: LeadHistory[] = []
-  for (let after = 0; ; ) {
-    const { leads } = await engine.get<{ leads: { id: number }[] }>(`/v1/campaigns/${campaignId}/leads?limit=500&after=${after}`)
-    const last = leads.at(-1)
-    if (!last) return histories
-    for (const { id } of leads) histories.push(await engine.get<LeadHistory>(`/v1/leads/${id}`))
-    after = last.id
-  }
-}
-
 async function main(): Promise<boolean> {
   const { engine, carrier, campaignId } = await setUp()
   const startedAt = Date.now()
   step('dialing')
-  const stats = await runCampaign(engine, campaignId)
+  const stats = await runToEnd(engine, campaignId, campaignLimitMs)
   const campaignMs = Date.now() - startedAt
   step('comparing the database with what the carrier saw')
-  const leads = await allLeads(engine, campaignId)
+  const leads = await readLeads<LeadHistory>(engine, campaignId)
   const calls = await carrier.calls()
   return report(
     'demo',

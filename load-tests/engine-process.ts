@@ -38,6 +38,9 @@ export interface EngineProcess {
   kill(): Promise<void>
 }
 
+/** The verbs that steer an engine, wherever it runs. */
+export type Api = Pick<EngineProcess, 'get' | 'post' | 'patch' | 'put' | 'upload'>
+
 export interface EngineOptions {
   dataDir: string
   /** OUTPACE_… and the addresses of servers. */
@@ -116,7 +119,7 @@ function cpuMs(pid: number): number {
 }
 
 /** The verbs of HTTP, with this key. */
-export function client(url: string, key: string): Pick<EngineProcess, 'get' | 'post' | 'patch' | 'put' | 'upload'> {
+export function client(url: string, key: string): Api {
   async function request<T>(
     method: string,
     path: string,

@@ -13,6 +13,8 @@ export interface PeopleOptions {
   brokenLines?: number
   /** Endings in place of the demo's mix, dealt out in turn. */
   only?: string[]
+  /** Before a person's number in his id; another one makes other people of them. */
+  idPrefix?: string
 }
 
 interface Country {
@@ -94,9 +96,11 @@ export function peopleCsv(options: PeopleOptions): string {
     ? Array.from({ length: options.people }, (_, n) => options.only?.[n % options.only.length] ?? otherwise.digits)
     : shuffled(dealOut(options.people), random)
   const used = new Set<string>()
-  const lines = dealt.map((digits, n) => csvLine(person(n + 1, digits, random, used)))
+  const personOf = (n: number, digits: string) =>
+    person(`${options.idPrefix ?? ''}${String(n).padStart(5, '0')}`, n, digits, random, used)
+  const lines = dealt.map((digits, n) => csvLine(personOf(n + 1, digits)))
   for (let n = 0; n < (options.brokenLines ?? 5); n++) {
-    const broken = breakages[n % breakages.length]?.(person(options.people + n + 1, otherwise.digits, random, used))
+    const broken = breakages[n % breakages.length]?.(personOf(options.people + n + 1, otherwise.digits))
     lines.splice(Math.floor(random() * lines.length), 0, broken ?? '')
   }
   return `${[peopleColumns.join(';'), ...lines].join('\n')}\n`
@@ -120,7 +124,7 @@ const breakages: ((line: Line) => string)[] = [
   (line) => csvLine(line).split(';').slice(0, 7).join(';'),
 ]
 
-function person(n: number, digits: string, random: () => number, used: Set<string>): Line {
+function person(id: string, n: number, digits: string, random: () => number, used: Set<string>): Line {
   const pick = <T>(list: readonly T[]): T => {
     const one = list[Math.floor(random() * list.length)]
     if (one === undefined) throw new Error('an empty list')
@@ -132,7 +136,7 @@ function person(n: number, digits: string, random: () => number, used: Set<strin
   const isCompany = random() < 0.15
   const more = random()
   return {
-    external_id: `C-${String(n).padStart(5, '0')}`,
+    external_id: `C-${id}`,
     name,
     company: isCompany ? `${pick(country.last)} & ${pick(country.last)}; Test` : '',
     tax_id: isCompany ? digitsOf(10, random) : '',
@@ -144,7 +148,7 @@ function person(n: number, digits: string, random: () => number, used: Set<strin
     phone1: number(digits, 0),
     phone2: more < 0.3 ? number(pick(['10', '20', '31']), 1) : '',
     phone3: more < 0.1 ? number(pick(['10', '30', '32']), 2) : '',
-    debt_id: `D-${String(n).padStart(5, '0')}`,
+    debt_id: `D-${id}`,
     creditor: pick(['Example Finance', 'Invented Energy', 'Sample Telecom']),
     original_creditor: pick(['Example Bank', 'Sample Mobile', '']),
     contract: `${country.code}/${2020 + (n % 6)}/${digitsOf(6, random)}`,

@@ -11,6 +11,8 @@ import { join, resolve } from 'node:path'
 import { within } from './deadline.ts'
 
 export interface SippOptions {
+  /** Local address of signalling and media. */
+  address: string
   /** Scenario file. */
   scenario: string
   /** Local SIP port; 0: any free one. */
@@ -30,6 +32,7 @@ export interface SippOptions {
 
 export interface Sipp {
   pid: number
+  address: string
   port: number
   messagesFile: string
   notesFile: string
@@ -42,8 +45,8 @@ export interface Sipp {
 
 export async function startSipp(options: SippOptions): Promise<Sipp> {
   const logDir = resolve(options.logDir)
-  const port = await freePort(options.port)
-  const mediaPort = await freePort(options.mediaPort)
+  const port = await freePort(options.port, options.address)
+  const mediaPort = await freePort(options.mediaPort, options.address)
   await mkdir(logDir, { recursive: true })
   const file = (kind: string) => join(logDir, `${options.name}-${kind}.log`)
   await Promise.all(['messages', 'notes', 'errors'].map((kind) => rm(file(kind), { force: true })))
@@ -53,7 +56,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
     'setpriv',
     [
       ...['--pdeathsig', 'KILL', 'sipp'],
-      ...['-sf', options.scenario, '-i', '127.0.0.1', '-p', `${port}`, '-mi', '127.0.0.1', '-mp', `${mediaPort}`],
+      ...['-sf', options.scenario, '-i', options.address, '-p', `${port}`, '-mi', options.address, '-mp', `${mediaPort}`],
       ...['-nostdin', '-timeout', `${options.timeoutSeconds}`, '-skip_rlimit', '-f', '3600'],
       ...['-trace_shortmsg', '-shortmessage_file', file('messages'), '-trace_logs', '-log_file', file('notes')],
       ...['-trace_err', '-error_file', file('errors')],
@@ -69,6 +72,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   await Promise.race([ended, new Promise((spawned) => child.once('spawn', spawned))])
   return {
     pid: child.pid ?? 0,
+    address: options.address,
     port,
     messagesFile: file('messages'),
     notesFile: file('notes'),
@@ -83,17 +87,17 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
 
 /** Resolves when it answers SIP OPTIONS. */
 export async function untilAnswering(sipp: Sipp, deadlineMs = 10_000): Promise<void> {
-  const { port } = sipp
+  const { port, address } = sipp
   const socket = createSocket('udp4')
   const id = `${process.pid}-${port}-${sipp.pid}`
   const options = () =>
     socket.send(
       [
-        `OPTIONS sip:ping@127.0.0.1:${port} SIP/2.0`,
-        `Via: SIP/2.0/UDP 127.0.0.1:${socket.address().port};branch=z9hG4bK${id}`,
-        `From: <sip:ping@127.0.0.1>;tag=${id}`,
-        `To: <sip:ping@127.0.0.1:${port}>`,
-        `Call-ID: ping-${id}@127.0.0.1`,
+        `OPTIONS sip:ping@${address}:${port} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${address}:${socket.address().port};branch=z9hG4bK${id}`,
+        `From: <sip:ping@${address}>;tag=${id}`,
+        `To: <sip:ping@${address}:${port}>`,
+        `Call-ID: ping-${id}@${address}`,
         'CSeq: 1 OPTIONS',
         'Max-Forwards: 70',
         'Content-Length: 0',
@@ -101,13 +105,13 @@ export async function untilAnswering(sipp: Sipp, deadlineMs = 10_000): Promise<v
         '',
       ].join('\r\n'),
       port,
-      '127.0.0.1',
+      address,
     )
   let again: NodeJS.Timeout | undefined
   try {
     const answered = new Promise<void>((done) => {
       socket.once('message', () => done())
-      socket.bind(0, '127.0.0.1', () => {
+      socket.bind(0, address, () => {
         options()
         again = setInterval(options, 100)
       })
@@ -120,12 +124,12 @@ export async function untilAnswering(sipp: Sipp, deadlineMs = 10_000): Promise<v
 }
 
 /** The port itself if nobody has it, any free one for 0; SIPp would else start beside another and hear nothing. */
-async function freePort(wanted: number): Promise<number> {
+async function freePort(wanted: number, address: string): Promise<number> {
   const socket = createSocket('udp4')
   try {
     await new Promise<void>((bound, taken) => {
       socket.once('error', () => taken(new Error(`UDP port ${wanted} is taken: another run of the far end is still there`)))
-      socket.bind(wanted, '127.0.0.1', () => bound())
+      socket.bind(wanted, address, () => bound())
     })
     return socket.address().port
   } finally {

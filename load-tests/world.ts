@@ -11,6 +11,7 @@ import { eventually } from './deadline.ts'
 import { type Sipp, startSipp, textOf, untilAnswering } from './sipp.ts'
 import { readCalls, readRegistrations, type WireCall } from './wire-log.ts'
 
+const loopback = '127.0.0.1'
 const scenario = (name: string) => fileURLToPath(new URL(`./sipp-scenarios/${name}.xml`, import.meta.url))
 
 export interface Carrier {
@@ -24,6 +25,8 @@ export interface Carrier {
 }
 
 export interface CarrierOptions {
+  /** Local address; absent: loopback. */
+  address?: string
   /** SIP port; 0 or absent: any free one. */
   port?: number
   mediaPort?: number
@@ -38,6 +41,7 @@ export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
   const sipp = await startSipp({
     scenario: scenario('carrier'),
     name: options.name ?? 'carrier',
+    address: options.address ?? loopback,
     port: options.port ?? 0,
     mediaPort: options.mediaPort ?? 0,
     workDir: await prepareAudio(options.dataDir),
@@ -64,6 +68,8 @@ export interface Agents {
 }
 
 export interface AgentsOptions {
+  /** Local address; absent: loopback. */
+  address?: string
   accounts: { account: string; password: string }[]
   registrar: { host: string; port: number }
   /** SIP port of all these phones; 0 or absent: any free one. */
@@ -103,6 +109,7 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
   const sipp = await startSipp({
     scenario: waits ? scenario('agent-phone-registers') : filledIn,
     name,
+    address: options.address ?? loopback,
     port: options.port ?? 0,
     mediaPort: options.mediaPort ?? 0,
     workDir: await prepareAudio(options.dataDir),
