@@ -11,8 +11,8 @@ import { join, resolve } from 'node:path'
 import { within } from './deadline.ts'
 
 export interface SippOptions {
-  /** Local address of signalling and media. */
-  address: string
+  /** Local address of signalling and media; absent: loopback. */
+  address?: string | undefined
   /** Scenario file. */
   scenario: string
   /** Local SIP port; 0: any free one. */
@@ -44,9 +44,10 @@ export interface Sipp {
 }
 
 export async function startSipp(options: SippOptions): Promise<Sipp> {
+  const { address = '127.0.0.1' } = options
   const logDir = resolve(options.logDir)
-  const port = await freePort(options.port, options.address)
-  const mediaPort = await freePort(options.mediaPort, options.address)
+  const port = await freePort(options.port, address)
+  const mediaPort = await freePort(options.mediaPort, address)
   await mkdir(logDir, { recursive: true })
   const file = (kind: string) => join(logDir, `${options.name}-${kind}.log`)
   await Promise.all(['messages', 'notes', 'errors'].map((kind) => rm(file(kind), { force: true })))
@@ -56,7 +57,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
     'setpriv',
     [
       ...['--pdeathsig', 'KILL', 'sipp'],
-      ...['-sf', options.scenario, '-i', options.address, '-p', `${port}`, '-mi', options.address, '-mp', `${mediaPort}`],
+      ...['-sf', options.scenario, '-i', address, '-p', `${port}`, '-mi', address, '-mp', `${mediaPort}`],
       ...['-nostdin', '-timeout', `${options.timeoutSeconds}`, '-skip_rlimit', '-f', '3600'],
       ...['-trace_shortmsg', '-shortmessage_file', file('messages'), '-trace_logs', '-log_file', file('notes')],
       ...['-trace_err', '-error_file', file('errors')],
@@ -72,7 +73,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   await Promise.race([ended, new Promise((spawned) => child.once('spawn', spawned))])
   return {
     pid: child.pid ?? 0,
-    address: options.address,
+    address,
     port,
     messagesFile: file('messages'),
     notesFile: file('notes'),

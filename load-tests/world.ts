@@ -11,7 +11,6 @@ import { eventually } from './deadline.ts'
 import { type Sipp, startSipp, textOf, untilAnswering } from './sipp.ts'
 import { readCalls, readRegistrations, type WireCall } from './wire-log.ts'
 
-const loopback = '127.0.0.1'
 const scenario = (name: string) => fileURLToPath(new URL(`./sipp-scenarios/${name}.xml`, import.meta.url))
 
 export interface Carrier {
@@ -41,7 +40,7 @@ export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
   const sipp = await startSipp({
     scenario: scenario('carrier'),
     name: options.name ?? 'carrier',
-    address: options.address ?? loopback,
+    address: options.address,
     port: options.port ?? 0,
     mediaPort: options.mediaPort ?? 0,
     workDir: await prepareAudio(options.dataDir),
@@ -109,7 +108,7 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
   const sipp = await startSipp({
     scenario: waits ? scenario('agent-phone-registers') : filledIn,
     name,
-    address: options.address ?? loopback,
+    address: options.address,
     port: options.port ?? 0,
     mediaPort: options.mediaPort ?? 0,
     workDir: await prepareAudio(options.dataDir),

@@ -17,7 +17,6 @@ export async function startLiveCarrier(options: { dir: string; port: number; cal
   await mkdir(dir, { recursive: true })
   await writeFile(callees, options.calleesCsv)
   const sipp = await startSipp({
-    address: '127.0.0.1',
     scenario: fileURLToPath(new URL('../sipp-scenarios/carrier-distributions.xml', import.meta.url)),
     name: 'carrier',
     port: options.port,
