@@ -89,7 +89,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     callerIds: createCallerIds({ pool, clock }),
     callerIdHealth: createHealthCheck({ pool, clock, log, coordination }),
     routeTests: createRouteTests({
-      ...{ pool, clock, log, calls: { place: async () => routeVerdict, claims: () => false, clear: async () => {} } },
+      ...{ pool, clock, log, calls: { place: async () => routeVerdict, claims: () => false, owns: () => false } },
       ...{
         trunkLines: createTrunkLines({ coordination, clock, log }),
         engine: { count: () => 0 },

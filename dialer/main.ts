@@ -258,10 +258,9 @@ const stopAsked = new Promise<void>((resolve) => {
 await asterisk.untilItWorks(switchServer.start)
 await Promise.race([telephony.start(), stopAsked])
 await postgresql.untilItWorks(() =>
-  recover({ ...{ pool, telephony, engine, room, clock, log, switchName, switchStartedAt }, claims: [] }),
+  recover({ ...{ pool, telephony, engine, room, clock, log, switchName, switchStartedAt }, claims: [routeCalls.owns] }),
 )
 await postgresql.untilItWorks(runner.start)
-await routeCalls.clear().catch((error) => log.warn({ err: messageOf(error) }, 'left-over test calls could not be ended'))
 settledCalls.start()
 evidence.start()
 const calendar = createCalendar({ log })

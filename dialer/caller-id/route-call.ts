@@ -27,13 +27,12 @@ export interface RouteCalls {
   place(call: RouteCall): Promise<RouteVerdict>
   /** Whether this call in is the other end of a test; then it is ended here. */
   claims(event: CalledIn): boolean
-  /** Ends test calls that a former run left on the switch. */
-  clear(): Promise<void>
+  /** Whether a channel is that of a test on its way; those of a former run are nobody's and are taken down (calls/recovery.ts). */
+  owns(channelId: string): boolean
 }
 
 /** From the call out to the call in: carriers take a few seconds, more over a second carrier. */
 const deadlineMs = 25_000
-const channelPrefix = 'route-test-'
 
 export function createRouteCalls({ telephony, clock, log }: { telephony: Telephony; clock: Clock; log: Log }): RouteCalls {
   interface Pending extends RouteCall {
@@ -61,7 +60,7 @@ export function createRouteCalls({ telephony, clock, log }: { telephony: Telepho
 
   return {
     async place(call) {
-      const channelId = channelPrefix + randomUUID()
+      const channelId = `route-test-${randomUUID()}`
       const test: Pending = { ...call, channelId, answered: false, settle: () => {}, giveUp: () => {} }
       const verdict = new Promise<RouteVerdict>((settle, giveUp) => {
         test.settle = settle
@@ -95,11 +94,7 @@ export function createRouteCalls({ telephony, clock, log }: { telephony: Telepho
       return true
     },
 
-    async clear() {
-      const { channels } = await telephony.live()
-      const left = channels.filter(({ channelId }) => channelId.startsWith(channelPrefix))
-      await Promise.all(left.map(({ channelId }) => hangUp(channelId)))
-    },
+    owns: (channelId) => find((test) => test.channelId === channelId) !== undefined,
   }
 }
 

@@ -54,11 +54,13 @@ t.test('comes in with the number shown: passed, and nothing stays on the switch'
   const call = await placed()
   t.match(call, { number: first, callerId: second, trunkId: 'on' }, 'from another number of ours')
   t.equal(tests.test(1, 'boss'), testing, 'one test of a number at a time')
+  t.ok(calls.owns(call.channelId))
   t.notOk(calls.claims(comesIn(first, '+48500100200')), 'a debtor who calls at this moment')
   t.notOk(calls.claims(comesIn(third, second)), 'another number')
   t.ok(calls.claims(comesIn(first, second)))
   t.match(await testing, { inboundRoute: 'passed', inboundRouteReason: /came in on it, with the number shown/ })
   t.notOk(calls.claims(comesIn(first, second)), 'the test is over')
+  t.notOk(calls.owns(call.channelId))
   const hungUp = script.asked.filter(([name]) => name === 'hangUp').map(([, channelId]) => channelId)
   t.same(new Set(hungUp), new Set(['in-1', call.channelId]))
   t.match(await listHistory(pool, 1, 9), [{ what: 'inbound_route', from: 'untested', to: 'passed', actor: 'boss' }])
@@ -117,14 +119,4 @@ t.test('a pool in the background: those not proven, one after the other; and old
   await script.happen({ type: 'ended', channelId: afterAWhile.channelId, cause: 34, sipCode: 503 })
   for (let n = 0; n < 200 && (await state(1)) === 'passed'; n++) await script.settle()
   t.match(await findCallerId(pool, 1), { inboundRoute: 'failed', inboundRouteReason: /SIP 503/ })
-})
-
-t.test('test calls of a former run are ended', async (t) => {
-  const { calls, script } = setUp()
-  script.show({
-    channels: ['route-test-1', 'attempt'].map((channelId) => ({ channelId, state: 'up', endpoint: 'on' })),
-    bridges: [],
-  })
-  await calls.clear()
-  t.same(script.asked, [['hangUp', 'route-test-1']])
 })
