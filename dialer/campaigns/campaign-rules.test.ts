@@ -42,6 +42,7 @@ t.test('up to the pack freely, beyond it with a reason', async (t) => {
     settleSettings(own('PL', { windows: { monday: [{ from: '06:00', to: '22:00' }] }, caps: { perDay: 1 } })).rules.looser,
     [],
   )
+  t.match(settleSettings(own('PL', { abandonTarget: 0.03, ringTimeoutMs: 15_000 })).rules.looser, [])
   t.match(settleSettings(own('US', { windows: { sunday: [{ from: '08:00', to: '21:00' }], onHolidays: true } })).rules.looser, [])
   t.throws(() => settleSettings(own('PL', weekend)), { code: 'looser_than_pack', message: /rule pack PL .*: settings\.windows/ })
   t.match(settleSettings(own('PL', { ...weekend, looserBecause: reason })).rules, {

@@ -2,6 +2,7 @@
 import { czechia } from './cz.ts'
 import { germany } from './de.ts'
 import { greece } from './gr.ts'
+import { house } from './house.ts'
 import { hungary } from './hu.ts'
 import { poland } from './pl.ts'
 import type { RulePack } from './rule-pack.ts'
@@ -9,17 +10,6 @@ import { slovenia } from './si.ts'
 import { slovakia } from './sk.ts'
 import { unitedKingdom } from './uk.ts'
 import { unitedStates } from './us.ts'
-
-/** Where no pack of a country is known. Its rules are those that every other pack falls back to. */
-const house = {
-  id: 'default',
-  version: '2026-11.1',
-  name: 'Every other country',
-  countries: [],
-  confirmed: true,
-  rules: [],
-  duties: [],
-} as const satisfies RulePack
 
 const all = [
   house,

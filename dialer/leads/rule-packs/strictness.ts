@@ -10,9 +10,10 @@ import {
   weekdays,
   windowSettingsSchema,
 } from '../rule-settings.ts'
-import { type NumberRule, numberRules, type RuleName, type RulePack } from './rule-pack.ts'
+import { house } from './house.ts'
+import { type NumberRule, numberRules, type Rule, type RuleName, type RulePack } from './rule-pack.ts'
 
-const house = ruleSettingsSchema.parse({})
+const start = ruleSettingsSchema.parse({})
 export const houseSource = "house rule, safe where the country's own is not known (docs/regulations.md)"
 
 const isNumberRule = (rule: string): rule is NumberRule => rule in numberRules
@@ -20,12 +21,13 @@ export const ruleNames: readonly RuleName[] = ['windows', 'consent', ...Object.k
 
 /** The most that a pack allows, and who says so. */
 export function limitOf(pack: RulePack, rule: RuleName): { limit: unknown; source: string } {
-  return pack.rules.find((one) => one.rule === rule) ?? { limit: settingOf(house, rule), source: houseSource }
+  const ofRule = (one: Rule) => one.rule === rule
+  return pack.rules.find(ofRule) ?? house.rules.find(ofRule) ?? { limit: settingOf(start, rule), source: houseSource }
 }
 
 /** What a campaign under this pack starts from: the house's rules, or the pack's where those are stricter. */
 export function defaultsUnder(pack: RulePack): unknown[] {
-  return pack.rules.map(({ rule, limit }) => patchOf(rule, stricter(rule, settingOf(house, rule), limit)))
+  return pack.rules.map(({ rule, limit }) => patchOf(rule, stricter(rule, settingOf(start, rule), limit)))
 }
 
 export interface LooserRule {
