@@ -171,6 +171,11 @@ export async function lockLastTalk(db: Db, agentId: string): Promise<LastTalk | 
   return rows[0]
 }
 
+/** The agent had a machine on the line: neither connected nor abandoned, machines are left out of the record (Ofcom). */
+export async function dropFromLedger(db: Db, attemptId: string): Promise<void> {
+  await db.query('delete from abandonment_ledger where attempt_id = $1', [attemptId])
+}
+
 export async function writeResult(db: Db, result: { attemptId: string; resultCode: string; note: string | null }): Promise<void> {
   await db.query('update attempts set result_code = $2, result_note = $3 where id = $1', [
     result.attemptId,

@@ -63,3 +63,27 @@ t.test('a result never goes to an earlier talk while the latest is not written',
   const { rows } = await pool.query('select result_code from attempts where id = $1', [earlier.attemptId])
   t.same(rows, [{ result_code: null }])
 })
+
+t.test('a machine on his line is no person in the abandonment record', async (t) => {
+  const { clock, desk, agents, hire, logIn } = setUp()
+  const { id } = await hire()
+  await logIn(id)
+  for (const [code, left] of [
+    ['refusal', 1],
+    ['answering_machine', 0],
+  ] as const) {
+    const talk = await talkOf(id, clock.now(), true)
+    await pool.query(
+      `insert into abandonment_ledger (attempt_id, campaign_id, at, outcome)
+       select id, campaign_id, placed_at, 'connected' from attempts where id = $1`,
+      [talk.attemptId],
+    )
+    agents.reserve(campaigns.first, talk.attemptId)
+    agents.connected(id, talk.attemptId)
+    agents.finished(id, talk.attemptId)
+    await desk.recordResult(id, { resultCode: code })
+    const { rows } = await pool.query('select 1 from abandonment_ledger where attempt_id = $1', [talk.attemptId])
+    t.equal(rows.length, left, code)
+    clock.advance(60_000)
+  }
+})

@@ -11,7 +11,7 @@ import type { Holidays } from '../leads/holidays.ts'
 import type { TalkResult } from '../leads/retry.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
 import type { TalkResultInput } from './agent-input.ts'
-import { lockLastTalk, writeResult } from './agent-store.ts'
+import { dropFromLedger, lockLastTalk, writeResult } from './agent-store.ts'
 
 export interface RecordedResult {
   attemptId: string
@@ -39,6 +39,7 @@ export async function recordTalkResult(
     const plan = await applyResult(db, talk, said, campaign.settings, holidays)
     if (!plan) throw new OutpaceError('not_found', { what: 'lead', id: talk.leadId })
     await writeResult(db, { attemptId: talk.attemptId, resultCode: result.resultCode, note: result.note ?? null })
+    if (result.resultCode === 'answering_machine') await dropFromLedger(db, talk.attemptId)
     const nextAttemptAt = plan.state === 'waiting' ? new Date(plan.nextAttemptAt) : null
     return { attemptId: talk.attemptId, leadId: talk.leadId, state: plan.state, nextAttemptAt, reason: plan.reason }
   })
