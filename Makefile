@@ -44,14 +44,8 @@ soak: setup ## an hour at half of what bench-load found: does anything grow?
 fuzz: setup ## 100,000 spoilt SIP messages, a flood, spoilt ARI events, while a campaign dials
 	@$(TSX) load-tests/fuzz/fuzz.ts
 
-bench-import: setup ## 200,000 lines of CSV: time and memory
-	@$(TSX) dialer/leads/bench-import.ts
-
-bench-claim: setup ## claiming due leads from 10,000 and from a million
-	@$(TSX) dialer/leads/bench-claim.ts
-
-bench-debts: setup ## 200,000 balance updates: how many a second
-	@$(TSX) dialer/debts/bench-debts.ts
+bench-leads: setup ## claims from 10,000 and from 10 million leads, 20 workers, a million lines, balance updates; 15 minutes
+	@$(TSX) dialer/leads/bench-leads.ts
 
 bench-amd-load: setup ## 300 live streams in the detector; how much later the agent is on the line
 	@$(TSX) load-tests/bench-amd-load.ts

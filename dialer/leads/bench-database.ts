@@ -1,9 +1,10 @@
 /**
  * A database of its own for the benchmarks of this room: embedded PostgreSQL with its ordinary, durable settings, migrated,
- * with one campaign; dropped afterwards. Called by bench-import.ts and bench-claim.ts.
+ * with one campaign under the Polish rule pack; dropped afterwards. Called by the parts of bench-leads.ts.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type CampaignSettings, campaignSettingsSchema } from '../campaigns/settings.ts'
+import { settleSettings } from '../campaigns/campaign-rules.ts'
+import type { CampaignSettings } from '../campaigns/settings.ts'
 import { createPool, type Pool } from '../storage/database.ts'
 import { startPostgres } from '../storage/embedded-postgres.ts'
 import { migrate } from '../storage/migrator.ts'
@@ -14,19 +15,20 @@ export interface BenchDatabase {
   settings: CampaignSettings
 }
 
-export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Promise<T>): Promise<T> {
+export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Promise<T>, connections = 10): Promise<T> {
   const server = await startPostgres({ dir: 'var/bench-postgres', port: 0 })
   const name = `bench_${randomBytes(4).toString('hex')}`
   const office = createPool(server.url, 1)
   await office.query(`create database ${name}`)
   const url = new URL(server.url)
   url.pathname = `/${name}`
-  const pool = createPool(url.href)
+  const pool = createPool(url.href, connections)
   try {
     await migrate(pool)
-    const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
+    const own = { country: 'PL', callerIdPool: 'main' }
+    const { settings } = settleSettings(own)
     const campaignId = randomUUID()
-    await pool.query(`insert into campaigns (id, name, settings) values ($1, 'bench', $2)`, [campaignId, settings])
+    await pool.query(`insert into campaigns (id, name, settings) values ($1, 'bench', $2)`, [campaignId, own])
     return await work({ pool, campaignId, settings })
   } finally {
     await pool.end()

@@ -80,7 +80,7 @@ const claim = (due: string) => `
 /**
  * Claims up to `limit` due leads: callbacks, then first attempts that are owed, each and the rest by priority, and the longest
  * due first. Each urgency walks its own range of the index leads_due and only until the limit is reached, so neither a long
- * list nor many urgent leads that are not due slow it: measured in bench-claim.ts.
+ * list nor many urgent leads that are not due slow it: measured in bench-leads.ts.
  */
 export async function claimDueLeads(db: Db, { campaignId, limit, owner, leaseMs, at }: Claim): Promise<ClaimedLead[]> {
   const { rows } = await db.query<ClaimedLead>({
