@@ -5,8 +5,7 @@
 import { systemClock } from '../clock.ts'
 import { readCsvUpdates } from '../debts/debt-update.ts'
 import { createDebts } from '../debts/debts.ts'
-import { type BenchDatabase, withBenchDatabase } from './bench-database.ts'
-import type { Measured } from './bench-leads.ts'
+import { type BenchDatabase, type Measured, withBenchDatabase } from './bench-database.ts'
 
 const debtCount = 200_000
 /** Contact n has the debts 2n and 2n + 1, and every fourth contact pays both. */

@@ -3,8 +3,7 @@
  * meet the same machine at the same time; then 20 workers at once on the long list. Part of bench-leads.ts.
  */
 import type { Pool } from '../storage/database.ts'
-import { type BenchDatabase, withBenchDatabase } from './bench-database.ts'
-import type { Measured } from './bench-leads.ts'
+import { type BenchDatabase, type Measured, withBenchDatabase } from './bench-database.ts'
 import { type BenchList, fillList } from './bench-list.ts'
 import { eligibility } from './eligibility.ts'
 import { createHolidays } from './holidays.ts'

@@ -3,11 +3,18 @@
  * with one campaign under the Polish rule pack; dropped afterwards. Called by the parts of bench-leads.ts.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Check } from '../../load-tests/report.ts'
 import { settleSettings } from '../campaigns/campaign-rules.ts'
 import type { CampaignSettings } from '../campaigns/settings.ts'
 import { createPool, type Pool } from '../storage/database.ts'
 import { startPostgres } from '../storage/embedded-postgres.ts'
 import { migrate } from '../storage/migrator.ts'
+
+/** What a part of a benchmark brings to its report. */
+export interface Measured {
+  figures: Record<string, unknown>
+  checks: Check[]
+}
 
 export interface BenchDatabase {
   pool: Pool

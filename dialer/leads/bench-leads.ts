@@ -7,12 +7,8 @@
 import { type Check, report } from '../../load-tests/report.ts'
 import { measureBalances } from './bench-balances.ts'
 import { measureClaims } from './bench-claims.ts'
+import type { Measured } from './bench-database.ts'
 import { measureImport } from './bench-import.ts'
-
-export interface Measured {
-  figures: Record<string, unknown>
-  checks: Check[]
-}
 
 const parts: Record<string, () => Promise<Measured>> = { claims: measureClaims, import: measureImport, balances: measureBalances }
 const asked = process.argv.slice(2)
