@@ -29,6 +29,8 @@ export interface AgentPool {
   reserve(campaignId: string, callId: string): ReservedAgent | undefined
   /** This agent and no other, before the call is answered; he is told again when he was reserved for it already. */
   reserveAhead(agentId: string, campaignId: string, callId: string): ReservedAgent | undefined
+  /** This very agent, of whatever campaign, now reserved for this call; undefined when he is not ready. */
+  reserveAgent(agentId: string, callId: string): ReservedAgent | undefined
   /**
    * The reservation was not used: the agent is ready again and keeps his place in the line, or goes to its end
    * if his bridge failed, so that the callee comes to another one next.
