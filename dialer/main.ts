@@ -36,6 +36,8 @@ import { createDebts } from './debts/debts.ts'
 import { createSettledCalls } from './debts/settled-calls.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { giveUp } from './give-up.ts'
+import { createInboundEngine } from './inbound/inbound-engine.ts'
+import { findLeftOverCalls } from './inbound/recover-inbound.ts'
 import { createCallPermissions } from './leads/call-permissions.ts'
 import { createCallbacks } from './leads/callbacks.ts'
 import { createHolidays } from './leads/holidays.ts'
@@ -148,6 +150,10 @@ const trunkLines = createTrunkLines({ coordination, clock, log })
 const routeCalls = createRouteCalls({ telephony, clock, log })
 const routeTests = createRouteTests({ pool, calls: routeCalls, trunkLines, engine, clock, log })
 const callerIdHealth = createHealthCheck({ pool, clock, coordination, log })
+const inbound = createInboundEngine({
+  ...{ pool, telephony, agents: room.agents, offers: room.offers, engine, clock, holidays, log, switchName },
+  claims: routeCalls.claims,
+})
 const forecast = createAnswerForecast({ pool, clock })
 const trunks = createTrunks({ pool, telephony, liveDialing: config.liveDialing, log })
 const office = createOffice({ pool, clock, liveDialing: config.liveDialing, live: (id) => runner?.live(id) })
@@ -167,6 +173,7 @@ runner = createRunner({
   owner,
   switchName,
   desks: room.events,
+  callersWaiting: inbound.waiting,
   switchIsUp: () => switchUp,
 })
 
@@ -229,10 +236,6 @@ await api.listen(config.api)
 // Running.
 telephony.subscribe((event) => {
   if (event.type === 'up') void equipSwitch(event.startedAt)
-  if (event.type === 'called_in' && !routeCalls.claims(event))
-    telephony
-      .hangUp(event.channelId, 'unknown_number')
-      .catch((error) => log.warn({ err: messageOf(error) }, 'a call in could not be refused'))
   if (event.type !== 'down') return
   connection = {}
   switchUp = false
@@ -257,9 +260,12 @@ const stopAsked = new Promise<void>((resolve) => {
 })
 await asterisk.untilItWorks(switchServer.start)
 await Promise.race([telephony.start(), stopAsked])
-await postgresql.untilItWorks(() =>
-  recover({ ...{ pool, telephony, engine, room, clock, log, switchName, switchStartedAt }, claims: [routeCalls.owns] }),
-)
+await postgresql.untilItWorks(async () => {
+  const common = { pool, telephony, room, clock, log, switchName }
+  const calledUs = await findLeftOverCalls({ ...common, inbound })
+  await recover({ ...common, engine, switchStartedAt, claims: [routeCalls.owns, calledUs.claims], otherTalks: calledUs.talks })
+  calledUs.adopt()
+})
 await postgresql.untilItWorks(runner.start)
 settledCalls.start()
 evidence.start()
@@ -277,13 +283,15 @@ await runner.stop()
 engine.cancel(({ state }) => state === 'placing' || state === 'ringing', 'the engine was stopped')
 await callsOver(config.drainSeconds * 1000)
 engine.cancel(() => true, 'the engine was stopped')
+inbound.cancel('the engine was stopped')
 await callsOver(lastMomentMs)
 // Together: a log-in that waits for a phone ends with the room. An import that goes on is marked as broken off at the next start.
 await Promise.all([Promise.race([api.close(), pause(lastMomentMs)]), room.close()])
 settledCalls.stop()
 evidence.stop()
 engine.close()
-await journal.settled()
+inbound.close()
+await Promise.all([journal.settled(), inbound.settled()])
 
 // Stopped.
 await telephony.close()
@@ -295,5 +303,6 @@ log.info('stopped')
 process.exit(0)
 
 async function callsOver(deadlineMs: number): Promise<void> {
-  for (const deadline = clock.now() + deadlineMs; engine.count({}) > 0 && clock.now() < deadline; ) await pause(100)
+  for (const deadline = clock.now() + deadlineMs; engine.count({}) + inbound.count() > 0 && clock.now() < deadline; )
+    await pause(100)
 }

@@ -2,7 +2,8 @@
 
 create table inbound_calls (
   id            uuid primary key,
-  -- As the switch names it; unique while it lives.
+  -- The switch that has the call, and what it calls the channel.
+  switch        text not null,
   channel_id    text not null,
   trunk_id      text not null,
   -- The number of ours that was dialed.

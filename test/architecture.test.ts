@@ -26,6 +26,7 @@ const services = new Set(
     'campaigns/answer-forecast campaigns/callback-watch campaigns/campaign-leases campaigns/campaign-run campaigns/commit-attempts campaigns/detection-stats',
     'campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
     'debts/debts debts/settled-calls',
+    'inbound/after-call inbound/identify inbound/inbound-engine inbound/inbound-record inbound/inbound-result inbound/recover-inbound inbound/inbound-desk',
     'leads/import leads/lead-desk leads/apply-result leads/call-permissions leads/callbacks',
     'trunks/trunks',
     'pacing/simulator/simulate',

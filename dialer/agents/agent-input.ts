@@ -32,6 +32,8 @@ export const talkResultSchema = z
     callbackAt: callbackTimeSchema.optional(),
     /** Whom he wants to talk to then: this agent, or anyone (also when it is left out). */
     callbackBy: z.enum(['me', 'anyone']).optional(),
+    /** Of several matches of a call to us: who it was. */
+    contactId: z.number().int().positive().optional(),
   })
   .refine((result) => result.resultCode !== 'callback' || result.callbackAt !== undefined, {
     path: ['callbackAt'],

@@ -151,11 +151,13 @@ export interface LastTalk {
   number: string
   /** The contact's. */
   timeZone: string
+  connectedAt: Date
   endedAt: Date | null
 }
 
 export async function findLeadOfCall(db: Db, attemptId: string): Promise<number | undefined> {
-  const sql = 'select lead_id as "leadId" from attempts where id = $1'
+  const sql = `select lead_id as "leadId" from attempts where id = $1
+    union all select lead_id from inbound_calls where id = $1 and lead_id is not null`
   return (await db.query<{ leadId: number }>(sql, [attemptId])).rows[0]?.leadId
 }
 
@@ -163,7 +165,7 @@ export async function findLeadOfCall(db: Db, attemptId: string): Promise<number 
 export async function lockLastTalk(db: Db, agentId: string): Promise<LastTalk | undefined> {
   const { rows } = await db.query<LastTalk>(
     `select a.id as "attemptId", a.lead_id as "leadId", a.campaign_id as "campaignId", a.phone_id as "phoneId", a.number,
-       c.time_zone as "timeZone", a.ended_at as "endedAt"
+       c.time_zone as "timeZone", a.connected_at as "connectedAt", a.ended_at as "endedAt"
      from attempts a join contacts c on c.id = a.contact_id where a.agent_id = $1 and a.connected_at is not null
      order by a.connected_at desc limit 1 for update of a`,
     [agentId],

@@ -13,7 +13,7 @@ export interface Match extends CallScreen {
 export interface CallOffer {
   callId: string
   direction: 'outbound' | 'inbound'
-  campaignId: string
+  campaignId: string | null
   /** The debtor's number; null: he withholds it. */
   number: string | null
   /** The number of ours that he sees or dialed. */

@@ -122,12 +122,15 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
     return { agentId, sessionId, channelId, bridgeId }
   }
 
+  function reserveAgent(agentId: string, callId: string): ReservedAgent | undefined {
+    tell(agentId, { type: 'reserve', callId })
+    return reservedFor(agentId, callId)
+  }
+
   return {
     reserve(campaignId, callId) {
       const agentId = lines.get(campaignId)?.first()
-      if (agentId === undefined) return undefined
-      tell(agentId, { type: 'reserve', callId })
-      return reservedFor(agentId, callId)
+      return agentId === undefined ? undefined : reserveAgent(agentId, callId)
     },
     reserveAhead(agentId, campaignId, callId) {
       const state = stateOf(agentId)
@@ -135,6 +138,7 @@ export function createAgentPool({ clock, log, wrapUpMs }: AgentPoolDeps): Agents
         tell(agentId, { type: 'reserve', callId, ahead: true })
       return reservedFor(agentId, callId)
     },
+    reserveAgent,
     release: (agentId, callId, why) => void tell(agentId, { type: 'release', callId, ...(why && { why }) }),
     connected: (agentId, callId) => void tell(agentId, { type: 'connected', callId }),
     finished: (agentId, callId) => void tell(agentId, { type: 'finished', callId }),

@@ -29,9 +29,10 @@ export interface CallScreen {
     accountToPay: string | null
     state: 'open' | 'paid' | 'disputed' | 'withdrawn'
   }[]
-  /** The latest calls with him, over all campaigns, newest first. */
+  /** The latest calls with him, his own among them, over all campaigns, newest first. */
   history: {
     at: string
+    direction: 'outbound' | 'inbound'
     number: string | null
     ourNumber: string
     disposition: string | null
@@ -54,10 +55,16 @@ const screenOf = (source: string) => `
                             'currency', currency, 'dueDate', due_date, 'accountToPay', account_to_pay, 'state', state) order by id)
                      from debts where contact_id = c.id), '[]') as debts,
          coalesce((select json_agg(h order by h.at desc) from (
-                     select a.placed_at as at, a.number, i.number as "ourNumber", a.disposition, g.name as agent,
-                            a.result_code as "resultCode", a.result_note as note
-                       from attempts a join caller_ids i on i.id = a.caller_id_id left join agents g on g.id = a.agent_id
-                      where a.contact_id = c.id order by a.placed_at desc limit ${historyLength}) h), '[]') as history,
+                     select w.at, w.direction, w.number, i.number as "ourNumber", w.disposition, g.name as agent,
+                            w.result_code as "resultCode", w.result_note as note
+                       from (select placed_at as at, 'outbound' as direction, number, caller_id_id, disposition, agent_id,
+                                    result_code, result_note
+                               from attempts where contact_id = c.id
+                              union all
+                             select arrived_at, 'inbound', number, caller_id_id, outcome, agent_id, result_code, result_note
+                               from inbound_calls where contact_id = c.id) w
+                       join caller_ids i on i.id = w.caller_id_id left join agents g on g.id = w.agent_id
+                      order by w.at desc limit ${historyLength}) h), '[]') as history,
          case when l.id is not null then json_build_object('id', l.id, 'campaignId', l.campaign_id, 'state', l.state,
            'attempts', l.attempts, 'reason', l.reason) end as lead
     from ${source}`
@@ -84,4 +91,17 @@ export async function readCalledScreen(db: Db, attemptId: string): Promise<Calle
   if (!row) return undefined
   const { campaignId, number, ourNumber, ...screen } = row
   return { campaignId, number, ourNumber, screen }
+}
+
+/** Of these contacts, in this order. */
+export async function readScreens(db: Db, contacts: { contactId: number; leadId: number | null }[]): Promise<CallScreen[]> {
+  if (contacts.length === 0) return []
+  const { rows } = await db.query<CallScreen>({
+    name: 'screens',
+    text: `select s.* from unnest($1::bigint[], $2::bigint[]) with ordinality as w (contact_id, lead_id, place)
+            cross join lateral (${screenOf('contacts c left join leads l on l.id = w.lead_id')} where c.id = w.contact_id) s
+            order by w.place`,
+    values: [contacts.map(({ contactId }) => contactId), contacts.map(({ leadId }) => leadId)],
+  })
+  return rows
 }

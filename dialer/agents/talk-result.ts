@@ -5,6 +5,8 @@
 import { findCampaign } from '../campaigns/campaign-store.ts'
 import type { Clock } from '../clock.ts'
 import { OutpaceError } from '../errors.ts'
+import { recordInboundResult } from '../inbound/inbound-result.ts'
+import { lockLastInboundTalk } from '../inbound/inbound-store.ts'
 import { applyResult } from '../leads/apply-result.ts'
 import { callbackInstant } from '../leads/callback.ts'
 import type { Holidays } from '../leads/holidays.ts'
@@ -15,7 +17,8 @@ import { dropFromLedger, lockLastTalk, writeResult } from './agent-store.ts'
 
 export interface RecordedResult {
   attemptId: string
-  leadId: number
+  /** null: nobody knows who called us. */
+  leadId: number | null
   state: 'waiting' | 'finished'
   nextAttemptAt: Date | null
   reason: string
@@ -28,6 +31,11 @@ export async function recordTalkResult(
 ): Promise<RecordedResult> {
   return inTransaction(pool, async (db) => {
     const talk = await lockLastTalk(db, agentId)
+    const theirs = await lockLastInboundTalk(db, agentId)
+    if (theirs?.connectedAt && !(talk && talk.connectedAt > theirs.connectedAt)) {
+      if (!theirs.endedAt || (callId !== undefined && callId !== theirs.id)) throw stillOn()
+      return recordInboundResult(db, { talk: theirs, result, at: clock.now(), holidays })
+    }
     if (!talk) throw refusal('no talk yet', 'after the first talk')
     if (!talk.endedAt || (callId !== undefined && callId !== talk.attemptId)) throw stillOn()
     const campaign = await findCampaign(db, talk.campaignId)

@@ -27,7 +27,7 @@ const unseenMs = 120_000
 
 /**
  * Commits the attempts before the switch is asked and marks their leads as in a call.
- * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*), and so are a lead
+ * Returns the ids written; a person or number with a live call elsewhere is left out (attempts_live_*, or he calls us), and so are a lead
  * that is no longer claimed (its debt was settled meanwhile: debts/debt-store.ts) and a phone marked as wrong meanwhile,
  * and a person or number that somebody else has called since the rules looked, though the call is over already. All are when
  * a later engine dials the campaign by now: its number is higher than ours.
@@ -53,6 +53,8 @@ export async function insertAttempts(db: Db, plans: NewAttempt[], { switchName, 
          join phones on phones.id = p.phone_id and phones.state = 'active'
         where (select count(*) from attempts a where a.contact_id = p.contact_id and a.placed_at > p.placed_at - $19::interval) <= p.known
           and (select count(*) from attempts a where a.number = p.number and a.placed_at > p.placed_at - $19::interval) <= p.known
+          and not exists (select from inbound_calls i
+                           where i.ended_at is null and (i.number = p.number or p.contact_id = any (i.contact_ids)))
        on conflict do nothing
        returning id, lead_id)
      update leads set state = 'in_call', reason = 'in a call', wanted_caller_id_id = null, wanted_caller_id_by = null

@@ -77,7 +77,7 @@ t.test('talks go on, phones ring on, what ended meanwhile is found, strangers ar
   const common = { pool, telephony, clock, log, switchName: 'main' }
   const room = createAgentRoom({ ...common, holidays: noHolidays, wrapUpMs: () => 0 })
   const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays: noHolidays, log, ...deaf })
-  await recover({ ...common, engine, room, switchStartedAt: 0, claims: [(id) => id === 'somebody'] })
+  await recover({ ...common, engine, room, switchStartedAt: 0, claims: [(id) => id === 'somebody'], otherTalks: new Map() })
   await settle()
   t.same(Object.fromEntries([...engine.live()].map(({ id, state }) => [id, state])), { [talk]: 'talking', [ringing]: 'ringing' })
   t.match(room.agents.state(leg.agentId), { phase: 'talking', callId: talk })
@@ -131,7 +131,7 @@ t.test('who answered while nobody listened and waits too long by now hears the m
   const room = createAgentRoom({ ...common, holidays: noHolidays, wrapUpMs: () => 0 })
   const journal = createJournal({ pool, clock, log })
   const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays: noHolidays, log, ...deaf })
-  await recover({ ...common, engine, room, switchStartedAt: 0, claims: [] })
+  await recover({ ...common, engine, room, switchStartedAt: 0, claims: [], otherTalks: new Map() })
   await settle()
   clock.advance(1)
   await settle()

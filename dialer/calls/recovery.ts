@@ -28,6 +28,8 @@ export interface RecoveryDeps {
   switchStartedAt: number
   /** Whose these channels are besides: calls that came in, media channels. A room that takes some over answers true. */
   claims: ((channelId: string) => boolean)[]
+  /** Talks that are no attempts, by agent: he stands in them as in ours. */
+  otherTalks: ReadonlyMap<string, string>
 }
 
 /** What of an attempt is not told by its row: where it stands on the switch. */
@@ -79,9 +81,10 @@ export async function recover(deps: RecoveryDeps): Promise<void> {
     return { attempt, agent, seen, ...pastOf(attempt, { agent, agentIsThere, record: own }) }
   })
 
-  const talks = new Map(
-    found.flatMap(({ attempt, agent, talk }) => (talk && agent ? [[agent.agentId, attempt.id] as const] : [])),
-  )
+  const talks = new Map([
+    ...deps.otherTalks,
+    ...found.flatMap(({ attempt, agent, talk }) => (talk && agent ? [[agent.agentId, attempt.id] as const] : [])),
+  ])
   const upChannels = new Set(channels.filter(({ state }) => state === 'up').map(({ channelId }) => channelId))
   const members = new Map(bridges.map(({ bridgeId, channelIds }) => [bridgeId, channelIds]))
   await room.resume({ sessions, switchStartedAt, upChannels, bridges: members, talks })

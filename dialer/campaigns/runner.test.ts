@@ -54,6 +54,7 @@ async function setUp(t: Test, changes = {}) {
       switchName: 'main',
       switchIsUp,
       desks,
+      callersWaiting: () => 0,
     }
     return { engine, office, journal, runner: createRunner(deps) }
   }

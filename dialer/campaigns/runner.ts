@@ -21,6 +21,8 @@ export interface RunnerDeps extends Omit<CampaignRunDeps, 'heldBack' | 'leases'>
   journal: Journal
   coordination: Coordination
   office: Office
+  /** How many people who called us wait for an agent of this campaign. */
+  callersWaiting(campaignId: string): number
   /** Whether the switch is connected. */
   switchIsUp(): boolean
 }
@@ -57,6 +59,8 @@ export function createRunner(deps: RunnerDeps): Runner {
     if (!deps.switchIsUp()) return 'the switch is away'
     if (journal.pending > journalBacklog) return 'the database is behind with what happened'
     if (leases.fence(campaignId) === undefined) return 'another process dials this campaign, or the coordination is away'
+    const callers = deps.callersWaiting(campaignId)
+    if (callers > 0) return `${callers} who called us wait for an agent: they go before new calls`
     return undefined
   }
 

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { callerIdChoices } from '../caller-id/choose.ts'
+import { inboundSettingsSchema } from '../inbound/inbound-settings.ts'
 import { rulePackIds } from '../leads/rule-packs/packs.ts'
 import { ruleSettingsSchema } from '../leads/rule-settings.ts'
 
@@ -106,6 +107,8 @@ export const campaignSettingsSchema = z
     settledMessage: media.default(['sound:outpace/settled']),
     retry: retrySettingsSchema.prefault({}),
     callbacks: callbackSettingsSchema.prefault({}),
+    /** Those who call back. */
+    inbound: inboundSettingsSchema.prefault({}),
   })
   .refine((settings) => settings.abandonTarget <= settings.abandonLimit, {
     path: ['abandonTarget'],

@@ -35,7 +35,7 @@ export async function writeEndedCall(pool: Pool, holidays: Holidays, call: Ended
     if (verdict.outcome === 'callback_planned') {
       const callbackAt = at + call.callbackDelayMinutes * minuteMs
       const said = { code: 'callback', phoneId, at, callbackAt } as const
-      await applyResult(db, { leadId: row.leadId, number: row.number ?? '' }, said, campaign.settings, holidays)
+      await applyResult(db, { leadId: row.leadId, number: row.number }, said, campaign.settings, holidays)
     } else if (verdict.outcome === 'talked' && (lead.state === 'waiting' || lead.state === 'claimed')) {
       const details = await readLead(db, row.leadId, new Date(at))
       if (details)

@@ -16,7 +16,7 @@ import type { Pool } from '../storage/database.ts'
 import { type Telephony, TelephonyError, type TelephonyEvent } from '../telephony/telephony.ts'
 import { writeEndedCall } from './after-call.ts'
 import { expectedWaitMs, holdMedia } from './expected-wait.ts'
-import { type Identity, createIdentify } from './identify.ts'
+import { createIdentify, type Identity } from './identify.ts'
 import {
   arrived,
   deadlineOf,
@@ -39,10 +39,8 @@ export interface InboundEngine {
   count(): number
   /** A call that a former run left; `id` as in its row. */
   adopt(call: { id: string; channelId: string; state: InboundState }): void
-  agentLost(callId: string): void
   /** Ends them all: who waits hears that he should call again. */
   cancel(why: string): void
-  onEnded(listener: (callId: string) => void): void
   /** No timer and no effect any more. */
   close(): void
   settled(): Promise<void>
@@ -59,6 +57,7 @@ export interface InboundEngineDeps {
   clock: Clock
   holidays: Holidays
   log: Log
+  switchName: string
 }
 
 interface LiveCall {
@@ -85,7 +84,6 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
   const identify = createIdentify({ pool, agents, clock, holidays })
   const record = createInboundRecord({ clock, log })
   const line = createInboundLine<LiveCall>((call) => call.identity?.lastAgentId)
-  const endListeners: ((callId: string) => void)[] = []
   const byId = (id: string) => [...calls.values()].find((call) => call.id === id)
   let sounds = 0
 
@@ -124,7 +122,15 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
       if (!ours) return await refuse(call)
       if (!calls.has(channelId)) return
       call.ours = ours
-      const row = { id: call.id, channelId, trunkId, callerIdId: ours.id, number: from, arrivedAt: at }
+      const row = {
+        id: call.id,
+        switchName: deps.switchName,
+        channelId,
+        trunkId,
+        callerIdId: ours.id,
+        number: from,
+        arrivedAt: at,
+      }
       record.add(() => insertInboundCall(pool, row))
       const identity = await identify.byNumber({ from, ours })
       if (!calls.has(channelId)) return
@@ -163,7 +169,10 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
   function spareOutbound(): void {
     const onTheLine = new Set([...calls.values()].flatMap((call) => call.identity?.contactIds ?? []))
     if (onTheLine.size === 0) return
-    engine.cancel(({ state, contactId }) => unanswered.has(state) && onTheLine.has(contactId), 'the contact is calling us just now')
+    engine.cancel(
+      ({ state, contactId }) => unanswered.has(state) && onTheLine.has(contactId),
+      'the contact is calling us just now',
+    )
   }
 
   // Whom he gets
@@ -194,7 +203,10 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
     const agent = agents.reserveAgent(change.agentId, next.id)
     if (agent) feed(next, { type: 'agent_reserved', at: clock.now(), agent })
   })
-  agents.onLost(({ callId }) => agentLost(callId))
+  agents.onLost(({ callId }) => {
+    const call = byId(callId)
+    if (call) feed(call, { type: 'agent_lost', at: clock.now() })
+  })
   agents.onHangUpAsked(({ callId }) => {
     const call = byId(callId)
     if (call) feed(call, { type: 'agent_hung_up', at: clock.now() })
@@ -202,11 +214,6 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
   engine.onPacing(({ event }) => {
     if (event.type === 'ringing') spareOutbound()
   })
-
-  function agentLost(callId: string): void {
-    const call = byId(callId)
-    if (call) feed(call, { type: 'agent_lost', at: clock.now() })
-  }
 
   // What the switch is asked
 
@@ -266,7 +273,6 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
     calls.delete(call.channelId)
     if (!facts.connected) offers.drop(call.id)
     record.add(() => writeEndedCall(pool, holidays, { id: call.id, facts, verdict, at, callbackDelayMinutes }))
-    for (const listener of endListeners) listener(call.id)
   }
 
   function perform(call: LiveCall, effect: InboundEffect): void {
@@ -315,8 +321,7 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
     if (known.length === 0) return
     const { channels } = await telephony.live()
     const alive = new Set(channels.map(({ channelId }) => channelId))
-    for (const call of known)
-      if (!alive.has(call.channelId)) feed(call, { type: 'ended', at: clock.now(), unseen: true })
+    for (const call of known) if (!alive.has(call.channelId)) feed(call, { type: 'ended', at: clock.now(), unseen: true })
   }
 
   const unsubscribe = telephony.subscribe((event) => {
@@ -340,11 +345,9 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
       const call = add({ id, channelId, from: null, state })
       if (state.name === 'parting') play(call, { say: 'not_served' })
     },
-    agentLost,
     cancel(why) {
       for (const call of [...calls.values()]) feed(call, { type: 'cancel', at: clock.now(), why })
     },
-    onEnded: (listener) => void endListeners.push(listener),
     close() {
       unsubscribe()
       for (const call of calls.values()) call.cancelTimer()

@@ -98,6 +98,7 @@ export async function findLastAgent(db: Db, contactId: number): Promise<string |
 
 export interface NewInboundCall {
   id: string
+  switchName: string
   channelId: string
   trunkId: string
   callerIdId: number
@@ -114,9 +115,9 @@ export interface InboundIdentity {
 
 export async function insertInboundCall(db: Db, call: NewInboundCall): Promise<void> {
   await db.query(
-    `insert into inbound_calls (id, channel_id, trunk_id, caller_id_id, number, arrived_at) values ($1, $2, $3, $4, $5, $6)
+    `insert into inbound_calls (id, switch, channel_id, trunk_id, caller_id_id, number, arrived_at) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (id) do nothing`,
-    [call.id, call.channelId, call.trunkId, call.callerIdId, call.number, new Date(call.arrivedAt)],
+    [call.id, call.switchName, call.channelId, call.trunkId, call.callerIdId, call.number, new Date(call.arrivedAt)],
   )
 }
 
@@ -131,12 +132,10 @@ export async function writeIdentity(db: Db, id: string, identity: InboundIdentit
 const date = (at: number | undefined) => (at === undefined ? null : new Date(at))
 
 export async function writeProgress(db: Db, id: string, { answeredAt, connected }: InboundFacts): Promise<void> {
-  await db.query('update inbound_calls set answered_at = $2, agent_id = $3, connected_at = $4 where id = $1 and ended_at is null', [
-    id,
-    date(answeredAt),
-    connected?.agent.agentId ?? null,
-    date(connected?.at),
-  ])
+  await db.query(
+    'update inbound_calls set answered_at = $2, agent_id = $3, connected_at = $4 where id = $1 and ended_at is null',
+    [id, date(answeredAt), connected?.agent.agentId ?? null, date(connected?.at)],
+  )
 }
 
 /** False when its end was written before. */
@@ -148,7 +147,15 @@ export async function writeEnd(
   const { rowCount } = await db.query(
     `update inbound_calls set answered_at = $2, agent_id = $3, connected_at = $4, ended_at = $5, outcome = $6, end_reason = $7
       where id = $1 and ended_at is null`,
-    [id, date(facts.answeredAt), facts.connected?.agent.agentId ?? null, date(facts.connected?.at), new Date(at), outcome, reason],
+    [
+      id,
+      date(facts.answeredAt),
+      facts.connected?.agent.agentId ?? null,
+      date(facts.connected?.at),
+      new Date(at),
+      outcome,
+      reason,
+    ],
   )
   return rowCount === 1
 }
@@ -198,27 +205,28 @@ export async function writeInboundResult(
   ])
 }
 
-/** The lead of this contact that a talk with him belongs to, and the phone of his with this number. */
-export async function findTalkPlace(
-  db: Db,
-  { contactId, number }: { contactId: number; number: string | null },
-): Promise<{ leadId: number; campaignId: string; phoneId: number | null } | undefined> {
-  const { rows } = await db.query<{ leadId: number; campaignId: string; phoneId: number | null }>(
-    `select l.id as "leadId", l.campaign_id as "campaignId",
-            (select id from phones where contact_id = $1 and number = $2) as "phoneId"
-       from (select $1::bigint as contact_id) f cross join lateral (${anyLead}) l`,
-    [contactId, number],
+/** The lead that stands for a contact. */
+export async function findLeadOfContact(db: Db, contactId: number): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>(
+    `select l.id from (select $1::bigint as contact_id) f cross join lateral (${anyLead}) l`,
+    [contactId],
   )
-  return rows[0]
+  return rows[0]?.id ?? null
+}
+
+export interface LockedLead {
+  state: string
+  campaignId: string
+  contactId: number
+  /** The contact's. */
+  timeZone: string
 }
 
 /** Locked: nobody claims it meanwhile. */
-export async function lockLead(
-  db: Db,
-  leadId: number,
-): Promise<{ state: string; campaignId: string; contactId: number } | undefined> {
-  const { rows } = await db.query<{ state: string; campaignId: string; contactId: number }>(
-    'select state, campaign_id as "campaignId", contact_id as "contactId" from leads where id = $1 for update',
+export async function lockLead(db: Db, leadId: number): Promise<LockedLead | undefined> {
+  const { rows } = await db.query<LockedLead>(
+    `select l.state, l.campaign_id as "campaignId", l.contact_id as "contactId", c.time_zone as "timeZone"
+       from leads l join contacts c on c.id = l.contact_id where l.id = $1 for update of l`,
     [leadId],
   )
   return rows[0]
@@ -241,12 +249,13 @@ export interface OpenInboundCall {
   arrivedAt: Date
 }
 
-/** Calls that a former run of the engine left without an end. */
-export async function listOpenInboundCalls(db: Db): Promise<OpenInboundCall[]> {
+/** Calls on this switch that a former run of the engine left without an end. */
+export async function listOpenInboundCalls(db: Db, switchName: string): Promise<OpenInboundCall[]> {
   const { rows } = await db.query<OpenInboundCall>(
     `select id, channel_id as "channelId", agent_id as "agentId", arrived_at as "arrivedAt", answered_at as "answeredAt",
             connected_at as "connectedAt"
-       from inbound_calls where ended_at is null`,
+       from inbound_calls where switch = $1 and ended_at is null`,
+    [switchName],
   )
   return rows
 }

@@ -21,10 +21,10 @@ function unlessSettled({ debts, openDebts }: ClaimedLead, plan: LeadPlan): LeadP
   return { state: 'finished', attempts, failures, reason: settledReason, ...(phoneState && { phoneState }) }
 }
 
-/** `number` is the one that was dialed. Returns the plan; undefined: there is no such lead. */
+/** `number` is the one we spoke on; null: a caller withheld it. Returns the plan; undefined: there is no such lead. */
 export async function applyResult(
   db: Db,
-  { leadId, number }: { leadId: number; number: string },
+  { leadId, number }: { leadId: number; number: string | null },
   result: TalkResult,
   settings: CampaignSettings,
   holidays: Holidays,
@@ -41,7 +41,7 @@ export async function applyResult(
     const common = { list: 'internal', kind: suppress.kind, creditor: null, until, reason: meaning, externalId: null }
     await addSuppressions(db, [
       { ...common, number: null, contactId: lead.contactId },
-      ...(suppress.phoneToo ? [{ ...common, number, contactId: null }] : []),
+      ...(suppress.phoneToo && number !== null ? [{ ...common, number, contactId: null }] : []),
     ])
   }
   return plan

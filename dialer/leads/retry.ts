@@ -87,6 +87,21 @@ function draftNext(lead: PlannedLead, { disposition, counts, phoneId, at }: Atte
   return byRule(counted, words, settings.retry.rules[ruleFor[disposition]], { phoneId, at, dropped }, settings)
 }
 
+/** The plan after a talk with a contact who called us: no attempt of ours, and a rest as after any talk. */
+export function planAfterTheirCall(
+  lead: PlannedLead,
+  { phoneId, at }: { phoneId: number | null; at: number },
+  settings: CampaignSettings,
+  holidays: Holidays,
+): LeadPlan {
+  return intoWindow(
+    rest(lead, 'called us and talked to an agent, no result yet', phoneId, at, settings),
+    lead,
+    settings,
+    holidays,
+  )
+}
+
 /** The plan after an agent's result; the talk's attempt is already among `attempts`. */
 export function planAfterResult(lead: PlannedLead, result: TalkResult, settings: CampaignSettings, holidays: Holidays): LeadPlan {
   return intoWindow(draftAfterResult(lead, result, settings), lead, settings, holidays)

@@ -277,7 +277,7 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
       return carrier
     },
     async callees(id) {
-      const phone = await createPhone({ port: 0, account: id })
+      const phone = await createPhone({ port: 0, account: id, registrar })
       closing.push(() => phone.close())
       await trunk(id, phone.port)
       return phone
