@@ -6,8 +6,8 @@ import { answer, end, gone, ignore, isEarly, part, stopped } from './inbound-end
 import type { Caller, Handler, InboundFacts, InboundRules, InboundStep, Verdict } from './inbound-state.ts'
 import { seek } from './to-agent.ts'
 
-/** The database is away: the caller goes on without a name. */
-export const identifyLimitMs = 3000
+/** His phone rings meanwhile; a database that says nothing for so long is away. */
+export const identifyLimitMs = 10_000
 /** From one digit to the next, and from the end of the question to the first. */
 const digitPauseMs = 6000
 const questionLimitMs = 20_000

@@ -50,18 +50,18 @@ t.test('call-back from 50 debtors: the right record in 50 of 50, at the agent be
     await call.until('up', 15_000)
     const isHis = () =>
       desks.flatMap((desk) => desk.seen).find(({ event }) => event.type === 'call_offered' && event.number === from)
-    const offered = await eventually(5000, `an offer of ${from}`, async () => isHis())
+    const offered = await eventually(15_000, `an offer of ${from}`, async () => isHis())
     if (offered.event.type !== 'call_offered') return
     const [match, ...others] = offered.event.matches
     const isRight = match?.contact.externalId === person.id && others.length === 0 && match.history[0]?.ourNumber === number
     if (isRight && offered.event.ourNumber === number && offered.event.direction === 'inbound') right.push(person.id)
     const { callId } = offered.event
     const desk = desks.find((one) => one.seen.includes(offered))
-    await desk?.until('connected', (event) => event.callId === callId)
-    const inBridge = await eventually(2000, 'the switch to tell of the bridge', async () => witness.enteredAt(from))
+    await desk?.until('connected', (event) => event.callId === callId, 15_000)
+    const inBridge = await eventually(10_000, 'the switch to tell of the bridge', async () => witness.enteredAt(from))
     if (offered.event.at <= inBridge) before.push(person.id)
     call.hangUp()
-    await desk?.until('ended', (event) => event.callId === callId)
+    await desk?.until('ended', (event) => event.callId === callId, 15_000)
     const order = desk?.seen
       .map(({ event }) => event)
       .filter((event) => 'callId' in event && event.callId === callId && event.type !== 'phase')
