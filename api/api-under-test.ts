@@ -17,6 +17,7 @@ import { createEvidence } from '../dialer/calls/evidence.ts'
 import { createOffice } from '../dialer/campaigns/office.ts'
 import { createMemoryCoordination } from '../dialer/cluster/memory.ts'
 import { createDebts } from '../dialer/debts/debts.ts'
+import { createInboundDesk } from '../dialer/inbound/inbound-desk.ts'
 import { createCallPermissions } from '../dialer/leads/call-permissions.ts'
 import { createCallbacks } from '../dialer/leads/callbacks.ts'
 import { createHolidays } from '../dialer/leads/holidays.ts'
@@ -84,6 +85,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     debts: createDebts({ pool, clock, calls: { settle: (contactIds) => void settled.push(...contactIds) } }),
     agents: room.desk,
     agentEvents: { ...room.events, ...room.offers },
+    inboundCalls: createInboundDesk({ pool }),
     evidence: createEvidence({ pool, clock, log }),
     trunks: createTrunks({ pool, telephony, liveDialing: false, log }),
     callerIds: createCallerIds({ pool, clock }),

@@ -13,6 +13,7 @@ import type { RouteTests } from '../dialer/caller-id/route-test.ts'
 import type { Evidence } from '../dialer/calls/evidence.ts'
 import type { Office } from '../dialer/campaigns/office.ts'
 import type { Debts } from '../dialer/debts/debts.ts'
+import type { InboundDesk } from '../dialer/inbound/inbound-desk.ts'
 import type { CallPermissions } from '../dialer/leads/call-permissions.ts'
 import type { Callbacks } from '../dialer/leads/callbacks.ts'
 import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
@@ -39,6 +40,7 @@ export interface ApiDeps {
   agents: AgentDesk
   agentEvents: Pick<AgentEvents, 'subscribe' | 'since'> & Pick<CallOffers, 'present'>
   evidence: Evidence
+  inboundCalls: InboundDesk
   trunks: Trunks
   callerIds: CallerIds
   callerIdHealth: HealthCheck

@@ -24,6 +24,7 @@ import { debtRoutes } from './routes/debts.ts'
 import { detectionRoutes } from './routes/detections.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
+import { inboundCallRoutes } from './routes/inbound-calls.ts'
 import { leadRoutes } from './routes/leads.ts'
 import { rulePackRoutes } from './routes/rule-packs.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
@@ -89,6 +90,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       detectionRoutes,
       agentRoutes,
       agentEventRoutes,
+      inboundCallRoutes,
       trunkRoutes,
       callerIdRoutes,
       accessRoutes,

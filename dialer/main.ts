@@ -36,6 +36,7 @@ import { createDebts } from './debts/debts.ts'
 import { createSettledCalls } from './debts/settled-calls.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { giveUp } from './give-up.ts'
+import { createInboundDesk } from './inbound/inbound-desk.ts'
 import { createInboundEngine } from './inbound/inbound-engine.ts'
 import { findLeftOverCalls } from './inbound/recover-inbound.ts'
 import { createCallPermissions } from './leads/call-permissions.ts'
@@ -220,6 +221,7 @@ const api = createApi({
   }),
   agents: room.desk,
   agentEvents: { ...room.events, ...room.offers },
+  inboundCalls: createInboundDesk({ pool }),
   evidence,
   trunks,
   callerIds: createCallerIds({ pool, clock }),

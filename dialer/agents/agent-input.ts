@@ -40,3 +40,13 @@ export const talkResultSchema = z
     message: 'says when to call back and is needed with the result code callback',
   })
 export type TalkResultInput = z.infer<typeof talkResultSchema>
+
+/** What followed for the lead. */
+export interface RecordedResult {
+  attemptId: string
+  /** null: nobody knows who called us. */
+  leadId: number | null
+  state: 'waiting' | 'finished'
+  nextAttemptAt: Date | null
+  reason: string
+}

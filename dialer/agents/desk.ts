@@ -12,12 +12,12 @@ import type { Holidays } from '../leads/holidays.ts'
 import type { Log } from '../log.ts'
 import type { Pool } from '../storage/database.ts'
 import { type AgentAccount, agentRealm, type Telephony } from '../telephony/telephony.ts'
-import { type AgentChanges, type NewAgent, newAgentSchema, type TalkResultInput } from './agent-input.ts'
+import { type AgentChanges, type NewAgent, newAgentSchema, type RecordedResult, type TalkResultInput } from './agent-input.ts'
 import { type AgentState, nextOf } from './agent-state.ts'
 import * as store from './agent-store.ts'
 import type { Legs } from './leg.ts'
 import type { AgentAsk, Agents } from './pool.ts'
-import { type RecordedResult, recordTalkResult } from './talk-result.ts'
+import { recordTalkResult } from './talk-result.ts'
 
 export interface AgentView extends store.AgentRow {
   phase: AgentState['phase']

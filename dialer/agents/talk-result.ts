@@ -12,17 +12,8 @@ import { callbackInstant } from '../leads/callback.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { TalkResult } from '../leads/retry.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
-import type { TalkResultInput } from './agent-input.ts'
-import { dropFromLedger, lockLastTalk, writeResult } from './agent-store.ts'
-
-export interface RecordedResult {
-  attemptId: string
-  /** null: nobody knows who called us. */
-  leadId: number | null
-  state: 'waiting' | 'finished'
-  nextAttemptAt: Date | null
-  reason: string
-}
+import type { RecordedResult, TalkResultInput, TalkResultInput } from './agent-input.ts'
+import { dropFromLedger, lockLastTalk, lockLastTalk, writeResult, writeResult } from './agent-store.ts'
 
 /** `callId`: the talk it must belong to, where that is known. */
 export async function recordTalkResult(

@@ -2,8 +2,7 @@
  * What the agent says came of a talk with somebody who called us, and who it was, where several fitted: plans the lead as after
  * a talk of ours, in the caller's transaction. Called by agents/talk-result.ts.
  */
-import type { TalkResultInput } from '../agents/agent-input.ts'
-import type { RecordedResult } from '../agents/talk-result.ts'
+import type { RecordedResult, TalkResultInput } from '../agents/agent-input.ts'
 import { findCampaign } from '../campaigns/campaign-store.ts'
 import { OutpaceError } from '../errors.ts'
 import { applyResult } from '../leads/apply-result.ts'
