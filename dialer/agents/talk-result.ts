@@ -12,8 +12,8 @@ import { callbackInstant } from '../leads/callback.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { TalkResult } from '../leads/retry.ts'
 import { inTransaction, type Pool } from '../storage/database.ts'
-import type { RecordedResult, TalkResultInput, TalkResultInput } from './agent-input.ts'
-import { dropFromLedger, lockLastTalk, lockLastTalk, writeResult, writeResult } from './agent-store.ts'
+import type { RecordedResult, TalkResultInput } from './agent-input.ts'
+import { dropFromLedger, lockLastTalk, writeResult } from './agent-store.ts'
 
 /** `callId`: the talk it must belong to, where that is known. */
 export async function recordTalkResult(
