@@ -53,8 +53,8 @@ const windowLengths: Readonly<Record<AbandonmentWindow, number>> = {
 }
 /** The trunks' limits are read again this often. */
 const trunksMaxAgeMs = 2000
-/** So are the samples of detection, which come by the hour. */
-const measureEveryMs = 60_000
+/** The samples of detection come by the hour, and counting them walks 30 days of verdicts. */
+const measureEveryMs = 15 * 60_000
 /** Callbacks of agents are looked at this often. */
 const watchEveryMs = 2000
 

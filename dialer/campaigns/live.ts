@@ -13,6 +13,6 @@ export interface LiveStats {
   lastDecision: { at: number; calls: number; reason: string } | null
   /** What the answer model said against what happened, in tenths of the latest attempts; all campaigns of the process. */
   answerCalibration: { said: number; happened: number; attempts: number }[]
-  /** By the samples that agents judged, a minute old at most; null: there are none. */
+  /** By the samples that agents judged, a quarter of an hour old at most; null: there are none. */
   peopleTakenForMachines: FalsePositives | null
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createPacer, type Pacer, type PacerSettings, type PacingEvent } from './pacer.ts'
+import { createPacer, type PacerSettings, type PacingEvent, type TunablePacer } from './pacer.ts'
 
 const start = Date.UTC(2026, 0, 5, 9)
 const settings: PacerSettings = {
@@ -11,7 +11,7 @@ const settings: PacerSettings = {
   maxLinesPerAgent: 4,
 }
 
-function pacerWith(changes: Partial<PacerSettings>, agents: number): Pacer {
+function pacerWith(changes: Partial<PacerSettings>, agents: number): TunablePacer {
   const pacer = createPacer({ ...settings, ...changes })
   for (let i = 0; i < agents; i++) pacer.observe(agent(`a${i}`, 'ready', 0))
   return pacer
@@ -176,6 +176,21 @@ t.test('new settings take effect at the next decision', async (t) => {
   t.equal(pacer.decide(start).calls, 3)
   pacer.retune({ mode: 'predictive', abandonTarget: 0, maxLinesPerAgent: 20 })
   t.match(pacer.decide(start), { calls: 3, reason: 'would break the limit' }, 'at 0 predictive never rings ahead')
+})
+
+t.test('people taken for machines: a share that is measured while the campaign runs counts from then on', async (t) => {
+  const estimated = (share: number) => {
+    const pacer = pacerWith({ mode: 'predictive' }, 100)
+    pacer.retune({ peopleTakenForMachines: share })
+    for (let i = 0; i < 100; i++) {
+      pacer.observe({ type: 'placed', callId: `c${i}`, at: start + i })
+      pacer.observe({ type: 'answered', callId: `c${i}`, at: start + 5000 + i, by: 'human' })
+      pacer.observe({ type: 'connected', callId: `c${i}`, agentId: `a${i}`, at: start + 5001 + i })
+    }
+    return pacer.decide(start + 6000).reason
+  }
+  t.notMatch(estimated(0), 'would break the limit')
+  t.match(estimated(0.2), 'would break the limit', 'one in five never heard an agent')
 })
 
 t.test('a restart with its snapshot decides as before', async (t) => {
