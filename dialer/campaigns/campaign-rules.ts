@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { OutpaceError } from '../errors.ts'
-import { packOf, packOfCountry, type RulePackId, rulePackIds } from '../leads/rule-packs/packs.ts'
+import { packOf, packOfCountry, type RulePackId, rulePackIds, rulePacks } from '../leads/rule-packs/packs.ts'
 import type { RulePack } from '../leads/rule-packs/rule-pack.ts'
 import { defaultsUnder, type LooserRule, looserThan, patchOf } from '../leads/rule-packs/strictness.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -36,8 +36,10 @@ function packFor(own: unknown): RulePack<RulePackId> {
   return rulePack ? packOf(rulePack) : packOfCountry(country)
 }
 
-const fill = (own: unknown, pack: RulePack) =>
-  campaignSettingsSchema.safeParse(mergePatch(defaultsUnder(pack).reduce(mergePatch, {}), own))
+/** What a campaign starts from, by its pack. */
+const beginnings = new Map(rulePacks.map((pack) => [pack.id, defaultsUnder(pack).reduce(mergePatch, {})]))
+
+const fill = (own: unknown, { id }: RulePack<RulePackId>) => campaignSettingsSchema.safeParse(mergePatch(beginnings.get(id), own))
 
 function rulesOf(pack: RulePack<RulePackId>, settings: CampaignSettings): CampaignRules {
   const { id, version, confirmed } = pack

@@ -25,9 +25,13 @@ export function limitOf(pack: RulePack, rule: RuleName): { limit: unknown; sourc
   return pack.rules.find(ofRule) ?? house.rules.find(ofRule) ?? { limit: settingOf(start, rule), source: houseSource }
 }
 
-/** What a campaign under this pack starts from: the house's rules, or the pack's where those are stricter. */
+/** What a campaign under this pack starts from, as patches: the house's rules, or the pack's where those are stricter. */
 export function defaultsUnder(pack: RulePack): unknown[] {
-  return pack.rules.map(({ rule, limit }) => patchOf(rule, stricter(rule, settingOf(start, rule), limit)))
+  return pack.rules.map((one) =>
+    one.rule === 'windows'
+      ? patchOf(one.rule, inBoth(start.windows, one.limit))
+      : patchOf(one.rule, stricter(one.rule, settingOf(start, one.rule), one.limit)),
+  )
 }
 
 export interface LooserRule {
@@ -41,10 +45,13 @@ export interface LooserRule {
 
 /** Where these settings go beyond the pack. */
 export function looserThan(pack: RulePack, settings: RuleSettings): LooserRule[] {
+  const windows = pack.rules.find((one) => one.rule === 'windows')
   return ruleNames.flatMap((rule) => {
     const { limit, source } = limitOf(pack, rule)
     const set = settingOf(settings, rule)
-    return isLooser(rule, set, limit) ? [{ rule, limit, set: set ?? null, source }] : []
+    const isLooser =
+      rule === 'windows' ? !isWithin(settings.windows, windows?.limit ?? start.windows) : rank(rule, set) < rank(rule, limit)
+    return isLooser ? [{ rule, limit, set: set ?? null, source }] : []
   })
 }
 
@@ -66,22 +73,16 @@ function rank(rule: Exclude<RuleName, 'windows'>, value: unknown): number {
   return numberRules[rule] === 'lower' ? -value : value
 }
 
-function isLooser(rule: RuleName, value: unknown, limit: unknown): boolean {
-  if (rule !== 'windows') return rank(rule, value) < rank(rule, limit)
-  const [own, most] = [windowSettingsSchema.parse(value), windowSettingsSchema.parse(limit)]
-  const inside = inBoth(own, most)
-  return (own.onHolidays && !most.onHolidays) || weekdays.some((day) => minutes(inside[day]) < minutes(own[day]))
-}
-
-function stricter(rule: RuleName, one: unknown, other: unknown): unknown {
-  if (rule === 'windows') return inBoth(windowSettingsSchema.parse(one), windowSettingsSchema.parse(other))
-  return rank(rule, one) < rank(rule, other) ? other : one
-}
+const stricter = (rule: Exclude<RuleName, 'windows'>, one: unknown, other: unknown): unknown =>
+  rank(rule, one) < rank(rule, other) ? other : one
 
 type Spans = WindowSettings['monday']
 
-const minuteOfDay = (clockTime: string) => Number(clockTime.slice(0, 2)) * 60 + Number(clockTime.slice(3))
-const minutes = (spans: Spans) => spans.reduce((sum, { from, to }) => sum + minuteOfDay(to) - minuteOfDay(from), 0)
+function isWithin(own: WindowSettings, most: WindowSettings): boolean {
+  const isInside = (span: Spans[number], spans: Spans) => spans.some(({ from, to }) => from <= span.from && span.to <= to)
+  if (own.onHolidays && !most.onHolidays) return false
+  return weekdays.every((day) => own[day].every((span) => isInside(span, most[day])))
+}
 
 /** The time that both windows allow. */
 function inBoth(one: WindowSettings, other: WindowSettings): WindowSettings {
