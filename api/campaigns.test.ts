@@ -255,6 +255,7 @@ t.test('the number of the next attempt, chosen by hand', async (t) => {
   const lead = (await call('GET', `/v1/campaigns/${id}/leads`)).body.leads[0].id
   const [{ number }] = (await call('GET', `/v1/caller-ids?pool=${pool}`)).body.callerIds
   t.match(await call('PUT', `/v1/leads/${lead}/caller-id`, { number }), { status: 200, body: { callerId: { number } } })
+  t.match((await call('GET', `/v1/leads/${lead}`)).body.lead, { wantedCallerId: { number, by: String } })
   t.match(await call('PUT', `/v1/leads/${lead}/caller-id`, { number: null }), { status: 200, body: { callerId: null } })
   t.match(await call('PUT', `/v1/leads/${lead}/caller-id`, { number: '+48229999999' }), {
     status: 400,

@@ -1,6 +1,7 @@
 /**
  * What can be dialed from at this moment, by pool: numbers and how worn they are, read again every two seconds and kept up by
- * what is placed in between. One for the process, so that campaigns that share a pool share its caps. Called by campaign-run.ts.
+ * what is placed in between. One for the process, so that campaigns that share a pool share its caps; what other engines place
+ * from it is seen two seconds later. Called by campaign-run.ts.
  */
 import type { Clock } from '../clock.ts'
 import type { Pool } from '../storage/database.ts'

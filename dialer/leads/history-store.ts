@@ -19,6 +19,8 @@ export interface LeadHistory {
     reason: string
     /** The rule that finished it; it waits again when what stands against it is gone. */
     barredBy: string | null
+    /** Chosen by hand for the next attempt. */
+    wantedCallerId: { number: string; by: string } | null
     lastAttemptAt: Date | null
     finishedAt: Date | null
   }
@@ -111,7 +113,9 @@ async function readLeadRow(db: Db, leadId: number) {
   const { rows } = await db.query<LeadHistory['lead'] & { contactId: number }>(
     `select id, campaign_id as "campaignId", contact_id as "contactId", state, priority, attempts, failures,
             next_attempt_at as "nextAttemptAt", barred_by as "barredBy", callback_at as "callbackAt", disposition, reason,
-            last_attempt_at as "lastAttemptAt", finished_at as "finishedAt"
+            last_attempt_at as "lastAttemptAt", finished_at as "finishedAt",
+            (select json_build_object('number', number, 'by', wanted_caller_id_by)
+               from caller_ids where id = wanted_caller_id_id) as "wantedCallerId"
        from leads where id = $1`,
     [leadId],
   )
