@@ -3,6 +3,9 @@
  * remembers what it was asked, and the clock stands still on a Monday morning.
  */
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -22,6 +25,9 @@ import { createCallPermissions } from '../dialer/leads/call-permissions.ts'
 import { createCallbacks } from '../dialer/leads/callbacks.ts'
 import { createHolidays } from '../dialer/leads/holidays.ts'
 import { createLeadDesk } from '../dialer/leads/lead-desk.ts'
+import { createMessages } from '../dialer/messages/messages.ts'
+import { createRecordings } from '../dialer/messages/recordings.ts'
+import { createSpeech } from '../dialer/messages/speech.ts'
 import type { Pool } from '../dialer/storage/database.ts'
 import { type Telephony, TelephonyError, type TelephonyEvent } from '../dialer/telephony/telephony.ts'
 import { createTrunkLines } from '../dialer/trunks/trunk-lines.ts'
@@ -54,6 +60,7 @@ export interface Answer {
   status: number
   headers: Record<string, unknown>
   text: string
+  bytes: Buffer
   // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into freely by tests
   body: any
 }
@@ -74,6 +81,10 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   const coordination = createMemoryCoordination(clock)
   const routeVerdict = { passed: true, reason: 'a test call came in on it' }
   const room = createAgentRoom({ pool, telephony, clock, holidays, log, switchName: 'main', wrapUpMs: () => 15_000 })
+  const sounds = mkdtempSync(join(tmpdir(), 'outpace-sounds-'))
+  const commands = { default: ['espeak-ng', '-v', '{language}', '--stdin', '--stdout'], byLanguage: {} }
+  const speech = createSpeech({ folder: sounds, commands, clock, log })
+  const recordings = createRecordings({ folder: sounds })
   const api = createApi({
     log,
     keys: createApiKeys({ pool }),
@@ -82,6 +93,8 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     leads: createLeadDesk({ pool, clock, holidays, log }),
     permissions: createCallPermissions({ pool, clock }),
     callbacks: createCallbacks({ pool, clock, holidays }),
+    recordings,
+    messages: createMessages({ pool, speech, recordings, folder: sounds }),
     debts: createDebts({ pool, clock, calls: { settle: (contactIds) => void settled.push(...contactIds) } }),
     agents: room.desk,
     agentEvents: { ...room.events, ...room.offers },
@@ -104,6 +117,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   t.teardown(async () => {
     await api.close()
     await room.close()
+    rmSync(sounds, { recursive: true, force: true })
   })
   return {
     api,
@@ -117,16 +131,22 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     supervisor: (await ensureFirstKey(pool)) ?? '',
     async request(key, method, url, body) {
       const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
-      const isText = typeof body === 'string'
+      const type = typeof body === 'string' ? 'text/csv' : Buffer.isBuffer(body) ? 'audio/wav' : undefined
       const answer = await api.inject({
         method,
         url,
-        headers: { ...authorization, ...(isText && { 'content-type': 'text/csv' }) },
-        ...(body !== undefined && { payload: isText ? body : Object(body) }),
+        headers: { ...authorization, ...(type && { 'content-type': type }) },
+        ...(body !== undefined && { payload: typeof body === 'string' ? body : Object(body) }),
       })
       const text = answer.body
       const isJson = String(answer.headers['content-type']).includes('json')
-      return { status: answer.statusCode, headers: answer.headers, text, body: isJson ? JSON.parse(text) : undefined }
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        text,
+        bytes: answer.rawPayload,
+        body: isJson ? JSON.parse(text) : undefined,
+      }
     },
   }
 }
@@ -157,6 +177,7 @@ function createYesSwitch() {
     detect: yes('detect'),
     listen: yes('listen'),
     stopListening: yes('stopListening'),
+    listenForTalk: yes('listenForTalk'),
     hangUp: yes('hangUp'),
     createBridge: yes('createBridge'),
     addToBridge: yes('addToBridge'),

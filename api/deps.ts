@@ -18,6 +18,8 @@ import type { CallPermissions } from '../dialer/leads/call-permissions.ts'
 import type { Callbacks } from '../dialer/leads/callbacks.ts'
 import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Log } from '../dialer/log.ts'
+import type { Messages } from '../dialer/messages/messages.ts'
+import type { Recordings } from '../dialer/messages/recordings.ts'
 import type { Trunks } from '../dialer/trunks/trunks.ts'
 
 /** One of the servers the engine stands on. */
@@ -35,6 +37,8 @@ export interface ApiDeps {
   office: Office
   leads: LeadDesk
   callbacks: Callbacks
+  messages: Pick<Messages, 'preview'>
+  recordings: Recordings
   debts: Debts
   permissions: CallPermissions
   agents: AgentDesk

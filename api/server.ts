@@ -26,6 +26,7 @@ import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
 import { inboundCallRoutes } from './routes/inbound-calls.ts'
 import { leadRoutes } from './routes/leads.ts'
+import { messageRoutes } from './routes/messages.ts'
 import { rulePackRoutes } from './routes/rule-packs.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { systemRoutes } from './routes/system.ts'
@@ -85,6 +86,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       rulePackRoutes,
       leadRoutes,
       callbackRoutes,
+      messageRoutes,
       debtRoutes,
       suppressionRoutes,
       detectionRoutes,

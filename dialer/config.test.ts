@@ -35,6 +35,8 @@ const cases: [string, string, Record<string, unknown>, string[]][] = [
   ['OUTPACE_DRAIN_SECONDS', '0', { drainSeconds: 0 }, ['-1', '3601', 'soon']],
   ['OUTPACE_DATABASE_CONNECTIONS', '2', { databaseConnections: 2 }, ['1', '101']],
   ['OUTPACE_LOG_LEVEL', 'debug', { logLevel: 'debug' }, ['verbose', '']],
+  ['OUTPACE_SOUNDS_DIR', '/srv/sounds', { soundsDirectory: '/srv/sounds' }, []],
+  ['OUTPACE_SPEECH_COMMAND', 'say -l {language}', { speechCommands: { default: ['say', '-l', '{language}'] } }, ['', ' ']],
   ['OUTPACE_AGENT_RTP_TIMEOUT_SECONDS', '0', { agentRtpTimeoutSeconds: 0 }, ['-1']],
   ['OUTPACE_AGENT_QUALIFY_SECONDS', '1', { agentQualifySeconds: 1 }, ['0']],
 ]
@@ -49,6 +51,12 @@ t.test('each variable: a value that fits is taken, one that does not is refused 
         `${name}=${value}`,
       )
   }
+})
+
+t.test('a speaking machine of its own for a language', async (t) => {
+  const { speechCommands } = readConfig({ OUTPACE_SPEECH_COMMAND_PL: '/opt/say --voice ewa' })
+  t.same(speechCommands.byLanguage, { pl: ['/opt/say', '--voice', 'ewa'] })
+  t.equal(speechCommands.default[0], 'espeak-ng')
 })
 
 t.test('every variable that is read is in the table above', async (t) => {

@@ -2,11 +2,12 @@
  * The only reader of process.env. Everything has a default that works on one machine with nothing else installed;
  * secrets come from here or are generated under the data directory, never from the repo.
  */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { OutpaceError } from './errors.ts'
 
 const onOff = z.enum(['on', 'off'])
+const command = z.string().regex(/\S/, 'must name a program')
 const port = z.coerce.number().int().min(1).max(65_535)
 
 const switchName = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be of a-z, 0-9 and dash')
@@ -43,6 +44,10 @@ const variablesSchema = z.object({
   OUTPACE_DRAIN_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   OUTPACE_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(100).default(10),
   OUTPACE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  /** Where recordings and spoken messages are put: the folder that Asterisk knows as its `sounds`. Absent: under the data directory. */
+  OUTPACE_SOUNDS_DIR: z.string().optional(),
+  /** Speaks messages: reads a text, writes WAV. `{language}` is replaced; OUTPACE_SPEECH_COMMAND_PL and so on stand in its place. */
+  OUTPACE_SPEECH_COMMAND: command.default('espeak-ng -v {language} -s 145 --stdin --stdout'),
   /** Seconds without audio from an agent's phone after which his leg counts as dead; 0: never. */
   OUTPACE_AGENT_RTP_TIMEOUT_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   /** Seconds between two checks that an agent's phone still answers. */
@@ -81,6 +86,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
       rtpLastPort: e.OUTPACE_RTP_LAST_PORT,
     },
     audio: { host: e.OUTPACE_AUDIO_HOST, port: e.OUTPACE_AUDIO_PORT },
+    soundsDirectory: resolve(e.OUTPACE_SOUNDS_DIR ?? join(e.OUTPACE_DATA_DIR, 'sounds')),
+    speechCommands: { default: words(e.OUTPACE_SPEECH_COMMAND), byLanguage: speechByLanguage(environment) },
     agentRtpTimeoutSeconds: e.OUTPACE_AGENT_RTP_TIMEOUT_SECONDS,
     agentQualifySeconds: e.OUTPACE_AGENT_QUALIFY_SECONDS,
     liveDialing: e.OUTPACE_LIVE_DIALING === 'on',
@@ -88,4 +95,15 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     databaseConnections: e.OUTPACE_DATABASE_CONNECTIONS,
     logLevel: e.OUTPACE_LOG_LEVEL,
   }
+}
+
+const words = (text: string): string[] => text.trim().split(/\s+/)
+
+function speechByLanguage(environment: Record<string, string | undefined>): Record<string, string[]> {
+  const commands: Record<string, string[]> = {}
+  for (const [name, value] of Object.entries(environment)) {
+    const language = /^OUTPACE_SPEECH_COMMAND_([A-Z]{2})$/.exec(name)?.[1]
+    if (language && value?.trim()) commands[language.toLowerCase()] = words(value)
+  }
+  return commands
 }

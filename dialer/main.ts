@@ -45,6 +45,9 @@ import { createHolidays } from './leads/holidays.ts'
 import { failInterruptedImports } from './leads/import-store.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
 import { createLog } from './log.ts'
+import { createMessages } from './messages/messages.ts'
+import { createRecordings } from './messages/recordings.ts'
+import { createSpeech } from './messages/speech.ts'
 import { createMetrics } from './metrics.ts'
 import { createNeededPart, type PartName } from './needed-part.ts'
 import { startDatabase, switchServerOf, whereIs } from './parts.ts'
@@ -158,6 +161,10 @@ const inbound = createInboundEngine({
 const forecast = createAnswerForecast({ pool, clock })
 const trunks = createTrunks({ pool, telephony, liveDialing: config.liveDialing, log })
 const office = createOffice({ pool, clock, liveDialing: config.liveDialing, live: (id) => runner?.live(id) })
+const soundsFolder = join(config.soundsDirectory, 'en')
+const speech = createSpeech({ folder: soundsFolder, commands: config.speechCommands, clock, log })
+const recordings = createRecordings({ folder: soundsFolder })
+const messages = createMessages({ pool, speech, recordings, folder: soundsFolder })
 runner = createRunner({
   pool,
   engine,
@@ -166,6 +173,7 @@ runner = createRunner({
   trunkLines,
   callerIdSupply: createCallerIdSupply({ pool, clock }),
   forecast,
+  messages,
   coordination,
   office,
   clock,
@@ -209,6 +217,8 @@ const api = createApi({
   leads: createLeadDesk({ pool, clock, log, holidays }),
   permissions: createCallPermissions({ pool, clock }),
   callbacks: createCallbacks({ pool, clock, holidays }),
+  messages,
+  recordings,
   debts: createDebts({
     pool,
     clock,
@@ -265,7 +275,14 @@ await Promise.race([telephony.start(), stopAsked])
 await postgresql.untilItWorks(async () => {
   const common = { pool, telephony, room, clock, log, switchName }
   const calledUs = await findLeftOverCalls({ ...common, inbound })
-  await recover({ ...common, engine, switchStartedAt, claims: [routeCalls.owns, calledUs.claims], otherTalks: calledUs.talks })
+  await recover({
+    ...common,
+    engine,
+    messages,
+    switchStartedAt,
+    claims: [routeCalls.owns, calledUs.claims],
+    otherTalks: calledUs.talks,
+  })
   calledUs.adopt()
 })
 await postgresql.untilItWorks(runner.start)
@@ -275,6 +292,7 @@ const calendar = createCalendar({ log })
 calendar.every('*/10 * * * *', 'caller IDs: blocks, failures, ends of rests', () => callerIdHealth.check('by_day'))
 calendar.every('20 3 * * *', 'caller IDs: answer rates', () => callerIdHealth.check('by_night'))
 calendar.every('40 9 * * *', 'caller IDs: inbound routes again', routeTests.testAgain)
+speech.start()
 if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 
 // Draining.
@@ -291,6 +309,7 @@ await callsOver(lastMomentMs)
 await Promise.all([Promise.race([api.close(), pause(lastMomentMs)]), room.close()])
 settledCalls.stop()
 evidence.stop()
+speech.stop()
 engine.close()
 inbound.close()
 await Promise.all([journal.settled(), inbound.settled()])

@@ -49,6 +49,7 @@ export const recordFileOf = (directory: string) => join(instanceFolders(director
 
 interface EngineConfig {
   dataDir: string
+  soundsDirectory: string
   asterisk: Pick<AsteriskSettings, 'rootDirectory' | 'ariPort' | 'sipHost' | 'sipPort' | 'rtpFirstPort' | 'rtpLastPort'>
 }
 
@@ -56,5 +57,5 @@ interface EngineConfig {
 export const asteriskSettings = (config: EngineConfig): AsteriskSettings => ({
   ...config.asterisk,
   directory: join(config.dataDir, 'asterisk'),
-  soundsDirectory: join(config.dataDir, 'sounds'),
+  soundsDirectory: config.soundsDirectory,
 })

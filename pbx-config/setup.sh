@@ -2,7 +2,8 @@
 # Puts on this machine what Outpace needs: Debian packages, npm packages, an Asterisk >= 20, sounds.
 # Every step first looks whether it is done already, so a second run takes a moment. Called by `make setup`.
 #   OUTPACE_ASTERISK_ROOT  where a private Asterisk is, or is put (var/asterisk-root); may be shared by several checkouts
-#   OUTPACE_DATA_DIR       where the sounds are put (var)
+#   OUTPACE_DATA_DIR       where the sounds are put, below sounds/ (var)
+#   OUTPACE_SOUNDS_DIR     another folder for the sounds
 #   OUTPACE_AGENCY_NAME    who the spoken message says has called (Outpace Collections)
 #   ARI_URL                your own Asterisk; then none is put here
 set -euo pipefail
@@ -10,6 +11,7 @@ cd "$(dirname "$0")/.."
 
 root=${OUTPACE_ASTERISK_ROOT:-var/asterisk-root}
 data=${OUTPACE_DATA_DIR:-var}
+sounds=${OUTPACE_SOUNDS_DIR:-$data/sounds}
 agency=${OUTPACE_AGENCY_NAME:-Outpace Collections}
 log=var/setup.log
 mkdir -p var "$data"
@@ -170,5 +172,5 @@ fi
 
 # ---------------------------------------------------------------- the end
 [ ${#lacking[@]} = 0 ] || give_up "${lacking[@]}" 'Then run "make setup" again.'
-sh pbx-config/sounds.sh "$data/sounds/en/outpace" "$agency"
+sh pbx-config/sounds.sh "$sounds/en/outpace" "$agency"
 say 'done'

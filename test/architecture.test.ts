@@ -28,6 +28,7 @@ const services = new Set(
     'debts/debts debts/settled-calls',
     'inbound/after-call inbound/identify inbound/inbound-engine inbound/inbound-record inbound/inbound-result inbound/recover-inbound inbound/inbound-desk',
     'leads/import leads/lead-desk leads/apply-result leads/call-permissions leads/callbacks',
+    'messages/messages messages/recordings messages/speech messages/telephone-sound',
     'trunks/trunks',
     'pacing/simulator/simulate',
   ].flatMap((line) => line.split(' ').map((name) => `dialer/${name}.ts`)),

@@ -28,6 +28,7 @@ export function createScriptedSwitch(failing: Partial<Record<keyof Telephony, Te
     detect: request('detect'),
     listen: request('listen'),
     stopListening: request('stopListening'),
+    listenForTalk: request('listenForTalk'),
     hangUp: request('hangUp'),
     createBridge: request('createBridge'),
     addToBridge: request('addToBridge'),

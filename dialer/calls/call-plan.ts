@@ -1,6 +1,7 @@
 /** An attempt as planned by campaigns/place-call.ts: who, from which number, why, under which rules. Immutable. */
 import type { CampaignSettings } from '../campaigns/settings.ts'
 import type { ClaimedLead } from '../leads/lead.ts'
+import type { PreparedMessage } from '../messages/message.ts'
 import type { LeadFeatures } from '../pacing/answer-model.ts'
 
 export interface CallPlan {
@@ -20,6 +21,8 @@ export interface CallPlan {
   /** What the answer model knew and said; absent for a call taken over after a restart. */
   features?: LeadFeatures
   answerProbability?: number
+  /** The campaign's message to this contact, where there is one. */
+  message?: PreparedMessage
   /** The campaign's rules when the call was placed; a change holds from the next call on. */
   settings: CampaignSettings
 }

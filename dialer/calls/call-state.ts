@@ -3,6 +3,7 @@
  * Types only; call.ts moves between them, engine.ts performs the effects.
  */
 import type { ReservedAgent } from '../agents/agent-pool.ts'
+import type { MessageKind, PreparedMessage } from '../messages/message.ts'
 import type { Verdict } from '../telephony/telephony.ts'
 import type { Disposition, NetworkEnd } from './outcome.ts'
 
@@ -12,6 +13,8 @@ export interface CallRules {
   shadow: boolean
   graceMs: number
   ringTimeoutMs: number
+  /** For a person: played in place of an agent. For a machine: left on it. Absent, or without that part: neither. */
+  message?: PreparedMessage
 }
 
 export interface Detected {
@@ -35,6 +38,8 @@ export interface AnswerFacts {
   lateBeepAt?: number
   /** The first time an agent was connected; a second agent (the first one's phone died) does not change it. */
   connected?: { agent: ReservedAgent; at: number }
+  /** The campaign's message began, was heard by a person to its end, confirmed by a key; the person asked for an agent. */
+  message?: { begunAt: number; heard?: true; confirmed?: true; agentAskedAt?: number }
 }
 
 export interface Outcome {
@@ -51,15 +56,28 @@ export interface Outcome {
 /** The outcome as decided when we hang up; the switch's confirmation adds the network's words. */
 export type Verdicted = Pick<Outcome, 'disposition' | 'reason' | 'ledger'>
 
+/** What was heard of a machine's greeting so far. */
+export interface GreetingHeard {
+  endedAt?: number
+  /** The beep's end. */
+  beepAt?: number
+}
+
 export type CallState =
   | { name: 'placing'; placedAt: number; deadline: number }
   | { name: 'ringing'; placedAt: number; deadline: number }
   /** `settled`: the debt was settled meanwhile; the detector still holds the channel, so its verdict is awaited. */
-  | { name: 'detecting'; facts: AnswerFacts; deadline: number; settled?: string }
+  | { name: 'detecting'; facts: AnswerFacts; deadline: number; settled?: string; greeting?: GreetingHeard }
   | { name: 'waiting'; facts: AnswerFacts; bridgeFailures: number; deadline: number }
   | { name: 'connecting'; facts: AnswerFacts; bridgeFailures: number; agent: ReservedAgent; deadline: number }
   | { name: 'talking'; facts: AnswerFacts; agent: ReservedAgent }
-  | { name: 'message'; facts: AnswerFacts; verdicted: Verdicted; deadline: number }
+  /** Parting words (parting.ts). */
+  | { name: 'message'; facts: AnswerFacts; message: MessageKind; verdicted: Verdicted; deadline: number }
+  /** The campaign's message (message.ts). `take`: the how-manieth playing; `over`: it is, and a key is waited for. */
+  | { name: 'announcing'; facts: AnswerFacts; take: number; over: boolean; deadline: number }
+  /** `giveUpAt`: the greeting does not end; `deadline`: that, or the moment to speak if nothing is heard until then. */
+  | { name: 'awaiting_beep'; facts: AnswerFacts; takes: number; giveUpAt: number; deadline: number }
+  | { name: 'leaving'; facts: AnswerFacts; take: number; begunAt: number; deadline: number }
   | { name: 'ending'; facts?: AnswerFacts; verdicted: Verdicted; deadline: number }
   | { name: 'ended'; outcome: Outcome }
 
@@ -83,8 +101,12 @@ export type CallEvent =
   | { type: 'bridge_failed'; at: number }
   | { type: 'agent_lost'; at: number; why: string }
   | { type: 'agent_hung_up'; at: number }
-  /** `completed`: to its end; else it could not be played or broke off. */
-  | { type: 'message_played'; at: number; completed: boolean }
+  /** Somebody speaks on the line, or it became silent; told while the switch listens (effect `listen_for_talk`). */
+  | { type: 'speech'; at: number }
+  | { type: 'silence'; at: number }
+  | { type: 'key'; at: number; digit: string }
+  /** `completed`: to its end; else it was stopped, could not be played or broke off. */
+  | { type: 'message_played'; at: number; message: MessageKind; take: number; completed: boolean }
   | { type: 'deadline'; at: number }
   | { type: 'cancel'; at: number; why: string }
   /** The contact owes nothing any more. */
@@ -106,7 +128,11 @@ export type CallEffect =
   | { do: 'tell_agent'; what: 'sample' | 'late_beep'; agent: ReservedAgent; at: number }
   /** The talk is over: wrap-up. */
   | { do: 'agent_finished'; agent: ReservedAgent }
-  | { do: 'play_message'; message: 'abandoned' | 'settled' }
+  | { do: 'play_message'; message: MessageKind; take: number }
+  | { do: 'stop_message'; message: MessageKind; take: number }
+  | { do: 'listen_for_talk' }
+  /** The person must not be called any more, from this moment on. */
+  | { do: 'opt_out'; at: number }
   | { do: 'hang_up' }
   /** The end did not come: is the channel still there? */
   | { do: 'verify' }

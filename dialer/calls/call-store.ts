@@ -90,11 +90,12 @@ export async function markProgress(db: Db, calls: { id: string; facts: AnswerFac
   await db.query({
     name: 'mark-progress',
     text: `update attempts set answered_at = p.answered_at, detection = p.verdict, detection_cause = p.cause, detected_at = p.detected_at,
-                  agent_id = p.agent_id, connected_at = p.connected_at
-           from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::timestamptz[])
-                  as p (id, answered_at, verdict, cause, detected_at, agent_id, connected_at)
+                  agent_id = p.agent_id, connected_at = p.connected_at, message_begun_at = p.message_begun_at
+           from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::timestamptz[],
+                       $8::timestamptz[])
+                  as p (id, answered_at, verdict, cause, detected_at, agent_id, connected_at, message_begun_at)
            where attempts.id = p.id and attempts.ended_at is null`,
-    values: [calls.map((c) => c.id), ...factColumns(calls.map((c) => c.facts))],
+    values: [calls.map((c) => c.id), ...factColumns(calls.map((c) => c.facts)), messageColumn(calls.map((c) => c.facts))],
   })
 }
 
@@ -107,6 +108,7 @@ const factColumns = (facts: (AnswerFacts | undefined)[]) => [
   facts.map((f) => f?.connected?.agent.agentId ?? null),
   facts.map((f) => date(f?.connected?.at)),
 ]
+const messageColumn = (facts: (AnswerFacts | undefined)[]) => facts.map((f) => date(f?.message?.begunAt))
 
 export interface EndedAttempt {
   id: string
@@ -134,15 +136,18 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
              select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::boolean[], $6::int[], $7::int[],
                                   $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[], $12::uuid[], $13::timestamptz[],
                                   $14::bigint[], $15::bigint[], $16::uuid[], $17::bigint[], $18::text[], $19::text[], $20::text[],
-                                  $21::bigint[], $22::int[], $23::int[], $24::timestamptz[], $25::timestamptz[], $26::uuid[], $27::text[], $28::int[])
+                                  $21::bigint[], $22::int[], $23::int[], $24::timestamptz[], $25::timestamptz[], $26::uuid[], $27::text[], $28::int[],
+                                  $29::timestamptz[])
                          as e (id, at, disposition, end_reason, counts, cause, sip_code,
                                answered_at, verdict, verdict_cause, detected_at, agent_id, connected_at,
                                lead_id, contact_id, campaign_id, phone_id, ledger, lead_state, lead_reason,
-                               next_phone_id, attempts, failures, next_at, callback_at, callback_agent_id, phone_state, rest_hours)),
+                               next_phone_id, attempts, failures, next_at, callback_at, callback_agent_id, phone_state, rest_hours,
+                               message_begun_at)),
            ended as (
              update attempts a set ended_at = e.at, disposition = e.disposition, end_reason = e.end_reason, counts = e.counts,
                     hangup_cause = e.cause, sip_code = e.sip_code, answered_at = e.answered_at, detection = e.verdict,
-                    detection_cause = e.verdict_cause, detected_at = e.detected_at, agent_id = e.agent_id, connected_at = e.connected_at
+                    detection_cause = e.verdict_cause, detected_at = e.detected_at, agent_id = e.agent_id, connected_at = e.connected_at,
+                    message_begun_at = e.message_begun_at
              from e where a.id = e.id and a.ended_at is null
              returning e.*, a.result_code, a.placed_at),
            planned as (
@@ -192,6 +197,7 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
       waiting.map((plan) => plan?.callbackAgentId ?? null),
       ends.map((e) => e.plan.phoneState ?? null),
       ends.map((e) => e.restHoursIfAbandoned),
+      messageColumn(ends.map((e) => e.outcome.facts)),
     ],
   })
 }

@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { ReservedAgent } from '../agents/agent-pool.ts'
+import type { MessageKind, PreparedMessage } from '../messages/message.ts'
 import { type CallEffect, type CallEvent, type CallRules, type CallState, deadlineOf, placed, step } from './call.ts'
 
 const rules: CallRules = { detection: 'asterisk', shadow: false, graceMs: 2000, ringTimeoutMs: 20_000 }
 const withoutDetection: CallRules = { ...rules, detection: 'off' }
+const sendOut: PreparedMessage = {
+  media: { person: ['sound:p'], machine: ['sound:m'], opted_out: ['sound:o'], callback: ['sound:c'] },
+  ...{ keys: { agent: '1', repeat: '2', confirm: '3', optOut: '9' }, keyWaitMs: 4000 },
+}
 const agent = (agentId: string): ReservedAgent => ({
   agentId,
   sessionId: `s-${agentId}`,
@@ -91,7 +96,7 @@ t.test('no agent within the grace: message, hang-up, abandoned', async (t) => {
     [
       { type: 'answered', at: 0 },
       { type: 'deadline', at: 2000 },
-      { type: 'message_played', at: 9000, completed: true },
+      { type: 'message_played', at: 9000, message: 'abandoned', take: 1, completed: true },
       { type: 'ended', at: 9010, network: { cause: 16 } },
     ],
     withoutDetection,
@@ -170,7 +175,7 @@ t.test('settled while he waits or is being connected: the message of thanks, an 
         ...before,
         settled(100),
         { type: 'bridged', at: 110 },
-        { type: 'message_played', at: 4000, completed: true },
+        { type: 'message_played', at: 4000, message: 'settled', take: 1, completed: true },
         { type: 'ended', at: 4010, network: { cause: 16 } },
       ],
       withoutDetection,
@@ -242,6 +247,8 @@ t.test('an agent who cannot be bridged three times does not hold the person in s
   t.equal(done(effects).filter((name) => name === 'release_agent').length, 3)
 })
 
+const messageKinds: MessageKind[] = ['abandoned', 'settled', 'person', 'machine', 'opted_out', 'callback']
+
 const eventArbitrary = fc.oneof(
   fc.constantFrom<(at: number) => CallEvent>(
     (at) => ({ type: 'refused', at, why: 'x' }),
@@ -254,8 +261,8 @@ const eventArbitrary = fc.oneof(
     (at) => ({ type: 'bridge_failed', at }),
     (at) => ({ type: 'agent_lost', at, why: 'x' }),
     (at) => ({ type: 'agent_hung_up', at }),
-    (at) => ({ type: 'message_played', at, completed: true }),
-    (at) => ({ type: 'message_played', at, completed: false }),
+    (at) => ({ type: 'speech', at }),
+    (at) => ({ type: 'silence', at }),
     (at) => ({ type: 'deadline', at }),
     (at) => ({ type: 'cancel', at, why: 'x' }),
     (at) => ({ type: 'settled', at, why: 'paid' }),
@@ -269,6 +276,14 @@ const eventArbitrary = fc.oneof(
   fc.constantFrom('human', 'machine', 'unsure').map(
     (verdict) =>
       (at: number): CallEvent => ({ type: 'detected', at, verdict: verdict as 'human', cause: '' }),
+  ),
+  fc.tuple(fc.constantFrom(...messageKinds), fc.integer({ min: 1, max: 3 }), fc.boolean()).map(
+    ([message, take, completed]) =>
+      (at: number): CallEvent => ({ type: 'message_played', at, message, take, completed }),
+  ),
+  fc.constantFrom('1', '2', '3', '4', '9').map(
+    (digit) =>
+      (at: number): CallEvent => ({ type: 'key', at, digit }),
   ),
   fc.nat(2).map(
     (n) =>
@@ -285,7 +300,12 @@ t.test(`any order of events (seed ${seed})`, async () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(eventArbitrary, fc.nat(4000)), { maxLength: 40 }),
-      fc.constantFrom<CallRules>(rules, withoutDetection, { ...rules, detection: 'outpace' }),
+      fc.constantFrom<CallRules>(
+        ...[rules, withoutDetection, { ...rules, detection: 'outpace' as const }].flatMap((by) => [
+          by,
+          { ...by, message: sendOut },
+        ]),
+      ),
       (script, by) => {
         let state = placed(0, by)
         let at = 0

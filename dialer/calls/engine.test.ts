@@ -105,7 +105,7 @@ t.test('one agent, two answers: the first gets him, the second waits, and is nex
   t.same(states(), { y: 'talking', z: 'waiting' }, 'the longer waiting one, not the last')
   clock.advance(settings.graceMs)
   t.same(states(), { y: 'talking', z: 'message' })
-  t.same(asks('play'), [['message-z', 'z', settings.abandonedMessage]])
+  t.same(asks('play'), [['abandoned.1.z', 'z', settings.abandonedMessage]])
 })
 
 t.test('a callback comes to the agent it was agreed with, and the pacer hears of it when it is answered', async (t) => {
@@ -164,7 +164,7 @@ t.test('the debt is settled: who is rung is let go, who waits hears so, others a
   await settle()
   t.same(states(), { rings: 'ending', waits: 'message', other: 'placing' })
   t.same(asks('hangUp'), [['rings']])
-  t.same(asks('play'), [['message-waits', 'waits', settings.settledMessage]])
+  t.same(asks('play'), [['settled.1.waits', 'waits', settings.settledMessage]])
   await hangUp('rings')
   t.match(ended.rings, { disposition: 'settled', reason: 'paid' })
   t.match(written.at(-1), { plan: { state: 'finished', attempts: 1, reason: settledReason } })

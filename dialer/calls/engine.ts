@@ -14,14 +14,14 @@ import type { PacingEvent } from '../pacing/pacer.ts'
 import { createSignal, type Signal } from '../signal.ts'
 import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
 import type { Outcome } from './call.ts'
-import { type CallEffect, type CallEvent, type CallState, deadlineOf, placed, step } from './call.ts'
+import { type CallEffect, type CallEvent, type CallRules, type CallState, deadlineOf, placed, step } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
 import { type DetectionRecord, detectionRecords } from './detection-record.ts'
 import type { Journal } from './journal.ts'
 import { createListening } from './listening.ts'
 import { missedEvents, type Sighting } from './missed.ts'
 import { pacingCause } from './outcome.ts'
-import { createSwitchRequests, messageId } from './switch-requests.ts'
+import { createSwitchRequests, messageOfPlayback } from './switch-requests.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 /** What others may see of a live call. */
@@ -82,12 +82,21 @@ export interface FoundCall {
 
 interface LiveCall {
   plan: CallPlan
+  rules: CallRules
   state: CallState
   /** What the pacer is to know of it, and how many of these he was told. */
   paced: PacingEvent[]
   told: number
   cancelTimer: () => void
 }
+
+const rulesOf = ({ settings, message }: CallPlan): CallRules => ({
+  detection: settings.detection,
+  shadow: settings.shadow,
+  graceMs: settings.graceMs,
+  ringTimeoutMs: settings.ringTimeoutMs,
+  ...(message && { message }),
+})
 
 export interface CallEngineDeps {
   telephony: Telephony
@@ -128,7 +137,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
 
   function feed(call: LiveCall, event: CallEvent): void {
     const before = call.state
-    const { state, effects, ignored } = step(before, event, call.plan.settings)
+    const { state, effects, ignored } = step(before, event, call.rules)
     if (ignored) log.debug({ attemptId: call.plan.id, ignored }, 'call event ignored')
     call.state = state
     if (before.name === 'waiting' && state.name !== 'waiting') waiting.leave(call.plan.campaignId, call)
@@ -170,7 +179,9 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   /** Some machines go to an agent all the same: without them nobody would know how often a person is taken for one. */
   function detected(call: LiveCall, event: CallEvent): void {
     const share = call.plan.settings.machineSampleShare
-    const isSample = event.type === 'detected' && event.verdict === 'machine' && random() < share
+    // A send-out has its message for machines; there is no agent to ask.
+    const forAgents = !call.rules.message?.media.person
+    const isSample = forAgents && event.type === 'detected' && event.verdict === 'machine' && random() < share
     feed(call, isSample ? { ...event, sample: true } : event)
   }
 
@@ -211,8 +222,8 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   function agentConnected(call: LiveCall, agentId: string): void {
     agents.connected(agentId, call.plan.id)
     if (call.state.name !== 'talking' || call.state.facts.connected?.at === undefined) return
-    const { connected, detected, answeredAt } = call.state.facts
-    bridged.emit({ plan: call.plan, waitedMs: connected.at - (detected?.at ?? answeredAt) })
+    const { connected, detected, message, answeredAt } = call.state.facts
+    bridged.emit({ plan: call.plan, waitedMs: connected.at - (message?.agentAskedAt ?? detected?.at ?? answeredAt) })
   }
 
   function perform(call: LiveCall, effect: CallEffect): void {
@@ -235,7 +246,13 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
       case 'agent_finished':
         return agents.finished(effect.agent.agentId, id)
       case 'play_message':
-        return requests.playMessage(call, effect.message)
+        return requests.playMessage(call, effect.message, effect.take)
+      case 'stop_message':
+        return requests.stopMessage(call, effect.message, effect.take)
+      case 'listen_for_talk':
+        return requests.listenForTalk(call)
+      case 'opt_out':
+        return journal.add({ kind: 'opt_out', id, contactId: call.plan.lead.contactId, number: call.plan.phone.number })
       case 'hang_up':
         return requests.hangUp(call)
       case 'verify':
@@ -256,7 +273,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   }
 
   function add(plan: CallPlan, state: CallState): LiveCall {
-    const call: LiveCall = { plan, state, paced: [], told: 0, cancelTimer: () => {} }
+    const call: LiveCall = { plan, rules: rulesOf(plan), state, paced: [], told: 0, cancelTimer: () => {} }
     calls.set(plan.id, call)
     setTimer(call)
     return call
@@ -304,17 +321,21 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
         return compareWithSwitch()
       case 'played': {
         const call = calls.get(event.channelId)
-        if (call && event.playbackId === messageId(call.plan.id))
-          feed(call, { type: 'message_played', at: event.at, completed: event.completed })
+        const played = call && messageOfPlayback(event.playbackId, call.plan.id)
+        if (call && played) feed(call, { type: 'message_played', at: event.at, ...played, completed: event.completed })
         return
       }
       case 'ringing':
       case 'answered':
       case 'detected':
+      case 'dtmf':
+      case 'talking':
       case 'ended': {
         const call = calls.get(event.channelId)
         if (!call) return
         if (event.type === 'detected') return detected(call, { ...event, detector: 'asterisk' })
+        if (event.type === 'dtmf') return feed(call, { type: 'key', at: event.at, digit: event.digit })
+        if (event.type === 'talking') return feed(call, { type: event.on ? 'speech' : 'silence', at: event.at })
         if (event.type !== 'ended') return feed(call, event)
         const network = { cause: event.cause, ...(event.sipCode !== undefined && { sipCode: event.sipCode }) }
         return feed(call, { type: 'ended', at: event.at, network })
@@ -342,7 +363,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   return {
     begin(plans) {
       for (const plan of plans) {
-        const call = add(plan, placed(plan.placedAt, plan.settings))
+        const call = add(plan, placed(plan.placedAt, rulesOf(plan)))
         const { answerProbability } = plan
         const told = answerProbability === undefined ? {} : { answerProbability }
         pace(call, { type: 'placed', callId: plan.id, at: plan.placedAt, ...told })
@@ -351,7 +372,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     },
     adopt(found) {
       for (const { plan, past, talk, seen } of found) {
-        const call = add(plan, talk ? { name: 'talking', ...talk } : placed(plan.placedAt, plan.settings))
+        const call = add(plan, talk ? { name: 'talking', ...talk } : placed(plan.placedAt, rulesOf(plan)))
         pace(call, { type: 'placed', callId: plan.id, at: plan.placedAt })
         if (talk) takeOverTalk(call, talk)
         for (const event of past) feed(call, event)

@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
+import { addSuppressions, type NewSuppression } from '../leads/suppression-store.ts'
 import type { Log } from '../log.ts'
 import { isRefusedContent, type Pool } from '../storage/database.ts'
 import type { AnswerFacts } from './call.ts'
@@ -15,6 +16,8 @@ import { insertDetections } from './detection-store.ts'
 
 export type JournalEntry =
   | { kind: 'progress'; id: string; facts: AnswerFacts }
+  /** He pressed the key for it: barred, whatever the call still brings. */
+  | { kind: 'opt_out'; id: string; contactId: number; number: string }
   | ({ kind: 'ended' } & EndedAttempt)
   | { kind: 'detection'; record: DetectionRecord }
 
@@ -32,6 +35,16 @@ const gatherMs = 100
 const batchLimit = 500
 const retryAfterMs = 500
 
+/** The contact on all his phones, and the number for whoever answers it. */
+function barred({ contactId, number }: { contactId: number; number: string }): NewSuppression[] {
+  const reason = 'The contact asked by a key not to be called any more'
+  const common = { list: 'internal', kind: 'do_not_call', creditor: null, until: null, reason, externalId: null } as const
+  return [
+    { ...common, number: null, contactId },
+    { ...common, number, contactId: null },
+  ]
+}
+
 /** In order of the calls' lives: progress before ends. Of one call's progress the last says it all. */
 async function write(pool: Pool, entries: JournalEntry[]): Promise<void> {
   const ends = entries.filter((entry) => entry.kind === 'ended')
@@ -39,6 +52,8 @@ async function write(pool: Pool, entries: JournalEntry[]): Promise<void> {
   const progress = new Map(
     entries.flatMap((entry) => (entry.kind === 'progress' && !ended.has(entry.id) ? [[entry.id, entry]] : [])),
   )
+  const optOuts = entries.filter((entry) => entry.kind === 'opt_out')
+  if (optOuts.length > 0) await addSuppressions(pool, optOuts.flatMap(barred))
   if (progress.size > 0) await markProgress(pool, [...progress.values()])
   if (ends.length > 0) await writeEnds(pool, ends)
   const detections = entries.flatMap((entry) => (entry.kind === 'detection' ? [entry.record] : []))

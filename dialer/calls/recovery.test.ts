@@ -19,6 +19,8 @@ const open: OpenAttempt = {
 }
 const answered = { ...open, answeredAt: new Date(at - 50_000) }
 const agent = { agentId: 'a', sessionId: 's', channelId: 'leg', bridgeId: 'b' }
+/** No campaign of these tests plays any. */
+const messages = { prepare: async () => [] }
 const nothing = { agent: undefined, agentIsThere: false, record: undefined }
 
 t.test('the past of an attempt follows from its row, the record of the switch and the bridge it stands in', async (t) => {
@@ -77,7 +79,15 @@ t.test('talks go on, phones ring on, what ended meanwhile is found, strangers ar
   const common = { pool, telephony, clock, log, switchName: 'main' }
   const room = createAgentRoom({ ...common, holidays: noHolidays, wrapUpMs: () => 0 })
   const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays: noHolidays, log, ...deaf })
-  await recover({ ...common, engine, room, switchStartedAt: 0, claims: [(id) => id === 'somebody'], otherTalks: new Map() })
+  await recover({
+    ...common,
+    engine,
+    room,
+    messages,
+    switchStartedAt: 0,
+    claims: [(id) => id === 'somebody'],
+    otherTalks: new Map(),
+  })
   await settle()
   t.same(Object.fromEntries([...engine.live()].map(({ id, state }) => [id, state])), { [talk]: 'talking', [ringing]: 'ringing' })
   t.match(room.agents.state(leg.agentId), { phase: 'talking', callId: talk })
@@ -131,7 +141,7 @@ t.test('who answered while nobody listened and waits too long by now hears the m
   const room = createAgentRoom({ ...common, holidays: noHolidays, wrapUpMs: () => 0 })
   const journal = createJournal({ pool, clock, log })
   const engine = createCallEngine({ telephony, agents: room.agents, journal, clock, holidays: noHolidays, log, ...deaf })
-  await recover({ ...common, engine, room, switchStartedAt: 0, claims: [], otherTalks: new Map() })
+  await recover({ ...common, engine, room, messages, switchStartedAt: 0, claims: [], otherTalks: new Map() })
   await settle()
   clock.advance(1)
   await settle()

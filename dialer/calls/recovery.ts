@@ -10,6 +10,8 @@ import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import { readLead } from '../leads/lead-store.ts'
 import type { Log } from '../log.ts'
+import type { PreparedMessage } from '../messages/message.ts'
+import type { Messages } from '../messages/messages.ts'
 import type { Pool } from '../storage/database.ts'
 import type { ChannelRecord, Telephony } from '../telephony/telephony.ts'
 import type { AnswerFacts, CallEvent } from './call.ts'
@@ -26,6 +28,7 @@ export interface RecoveryDeps {
   log: Log
   switchName: string
   switchStartedAt: number
+  messages: Pick<Messages, 'prepare'>
   /** Whose these channels are besides: calls that came in, media channels. A room that takes some over answers true. */
   claims: ((channelId: string) => boolean)[]
   /** Talks that are no attempts, by agent: he stands in them as in ours. */
@@ -121,28 +124,34 @@ async function takeDownTheRest(
   if (taken.length > 0) log.warn({ channels: channels.length, bridges: empty.length }, 'left over on the switch and taken down')
 }
 
+/** It cannot be played any more: such a call is hung up, and waits for no agent. */
+const noMessage: PreparedMessage = { media: { person: [] }, keys: {}, keyWaitMs: 0 }
+
 /** An attempt whose data cannot be read keeps nobody else from being taken over. */
-async function planOf({ pool, clock, log }: RecoveryDeps, attempt: OpenAttempt): Promise<CallPlan | undefined> {
+async function planOf({ pool, clock, log, messages }: RecoveryDeps, attempt: OpenAttempt): Promise<CallPlan | undefined> {
   try {
     const [lead, campaign] = await Promise.all([
       readLead(pool, attempt.leadId, new Date(clock.now())),
       findCampaign(pool, attempt.campaignId),
     ])
-    return (
-      lead &&
-      campaign && {
-        id: attempt.id,
-        campaignId: attempt.campaignId,
-        lead,
-        phone: { id: attempt.phoneId, number: attempt.number },
-        trunkId: attempt.trunkId,
-        callerId: { id: attempt.callerIdId, number: attempt.callerNumber },
-        mode: attempt.mode,
-        reason: attempt.reason,
-        placedAt: attempt.placedAt.getTime(),
-        settings: campaign.settings,
-      }
-    )
+    if (!lead || !campaign) return undefined
+    // A call of a send-out that rings, or is answered, gets its message, from the start.
+    const isSendOut = campaign.settings.mode === 'message' && attempt.mode === 'message'
+    const calls = [{ contactId: lead.contactId, callerId: attempt.callerNumber }]
+    const [message] = isSendOut ? await messages.prepare(campaign.settings, calls) : []
+    return {
+      ...(isSendOut && { message: message && !('problem' in message) ? message : noMessage }),
+      id: attempt.id,
+      campaignId: attempt.campaignId,
+      lead,
+      phone: { id: attempt.phoneId, number: attempt.number },
+      trunkId: attempt.trunkId,
+      callerId: { id: attempt.callerIdId, number: attempt.callerNumber },
+      mode: attempt.mode,
+      reason: attempt.reason,
+      placedAt: attempt.placedAt.getTime(),
+      settings: campaign.settings,
+    }
   } catch (error) {
     log.error({ attemptId: attempt.id, err: messageOf(error) }, 'an attempt of a former run cannot be taken over')
     return undefined

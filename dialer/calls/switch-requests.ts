@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { MessageKind } from '../messages/message.ts'
 import { type Telephony, TelephonyError } from '../telephony/telephony.ts'
 import type { CallEvent, CallState } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
@@ -18,7 +19,10 @@ export interface SwitchRequests<Call extends AskingCall> {
   originate(call: Call): void
   detect(call: Call): void
   bridge(call: Call, bridgeId: string): void
-  playMessage(call: Call, message: 'abandoned' | 'settled'): void
+  /** `take` tells a message that is played again from what was stopped. */
+  playMessage(call: Call, message: MessageKind, take: number): void
+  stopMessage(call: Call, message: MessageKind, take: number): void
+  listenForTalk(call: Call): void
   hangUp(call: Call): void
   /** The end of a call did not come: is its channel still there? */
   verify(call: Call): void
@@ -34,8 +38,24 @@ export interface SwitchRequestsDeps<Call extends AskingCall> {
 /** The engine's own ring limit is the one that counts; the switch's is the safety net behind it. */
 const ringSafetyMs = 15_000
 
-export const messageId = (callId: string): string => `message-${callId}`
+const messageKinds: readonly MessageKind[] = ['abandoned', 'settled', 'person', 'machine', 'opted_out', 'callback']
+const messageId = (callId: string, message: MessageKind, take: number): string => `${message}.${take}.${callId}`
+
+/** Which message of the call a playback is; undefined: none of ours. */
+export function messageOfPlayback(playbackId: string, callId: string): { message: MessageKind; take: number } | undefined {
+  const [kind, take] = playbackId.split('.')
+  const message = messageKinds.find((one) => one === kind)
+  return message && playbackId === messageId(callId, message, Number(take)) ? { message, take: Number(take) } : undefined
+}
+
 export const goneUnseen = (at: number): CallEvent => ({ type: 'ended', at, network: { cause: 0 }, unseen: true })
+
+/** What was prepared for this contact, or the campaign's parting words. */
+function mediaOf({ message: prepared, settings }: CallPlan, message: MessageKind): string[] {
+  const own = prepared?.media[message]
+  if (own) return own
+  return message === 'settled' ? settings.settledMessage : settings.abandonedMessage
+}
 
 const isKind = (error: unknown, kind: TelephonyError['kind']) => error instanceof TelephonyError && error.kind === kind
 
@@ -103,15 +123,13 @@ export function createSwitchRequests<Call extends AskingCall>({
         () => ({ type: 'bridge_failed', at: clock.now() }),
         () => ({ type: 'bridged', at: clock.now() }),
       ),
-    playMessage(call, message) {
-      const { id, settings } = call.plan
-      const media = message === 'settled' ? settings.settledMessage : settings.abandonedMessage
-      ask(call, telephony.play(messageId(id), id, media), () => ({
-        type: 'message_played',
-        at: clock.now(),
-        completed: false,
-      }))
+    playMessage(call, message, take) {
+      const { id } = call.plan
+      const notPlayed = (): CallEvent => ({ type: 'message_played', at: clock.now(), message, take, completed: false })
+      ask(call, telephony.play(messageId(id, message, take), id, mediaOf(call.plan, message)), notPlayed)
     },
+    stopMessage: (call, message, take) => ask(call, telephony.stopPlaying(messageId(call.plan.id, message, take))),
+    listenForTalk: (call) => ask(call, telephony.listenForTalk(call.plan.id)),
     hangUp,
     verify(call) {
       // No answer now: the deadline of the state comes again.

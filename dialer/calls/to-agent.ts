@@ -5,7 +5,7 @@
 import type { ReservedAgent } from '../agents/agent-pool.ts'
 import type { AnswerFacts, CallEffect, CallState, CallStep, Handler } from './call-state.ts'
 import { abandoned, end, hangUp, ignore, talked, verdicted, verdictedMachine, whoLeft } from './ending.ts'
-import { giveMessage, giveThanks } from './parting.ts'
+import { askedForAgent, askedInVain, giveMessage, giveThanks } from './parting.ts'
 
 const maxBridgeFailures = 3
 
@@ -46,6 +46,8 @@ export const waiting: Handler<'waiting'> = (state, event) => {
     case 'settled':
       return giveThanks(facts, event.at, event.why)
     case 'ended': {
+      if (!facts.connected && askedForAgent(facts))
+        return end(event.at, askedInVain(`${whoLeft(event)} while none was free`), event.network, facts)
       const waited = ((event.at - (facts.detected?.at ?? facts.answeredAt)) / 1000).toFixed(1)
       if (facts.connected) return end(event.at, talked(`${whoLeft(event)} while waiting for another agent`), event.network, facts)
       if (facts.detected?.sample) return end(event.at, verdictedMachine(facts.detected), event.network, facts)

@@ -11,6 +11,7 @@ import { messageOf } from '../errors.ts'
 import { countDueLeads } from '../leads/lead-store.ts'
 import { zoneOfCountry } from '../leads/time-zone.ts'
 import type { Log } from '../log.ts'
+import { playsMessages } from '../messages/message.ts'
 import { createPacer, type PacerChanges, type PacingEvent, type TunablePacer } from '../pacing/pacer.ts'
 import { findPacingMemory, savePacingMemory } from '../pacing/pacing-memory-store.ts'
 import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
@@ -20,6 +21,7 @@ import type { Campaign } from './campaign.ts'
 import { measureFalsePositives } from './detection-stats.ts'
 import { type FalsePositives, takenForMachines } from './false-positives.ts'
 import type { LiveStats } from './live.ts'
+import { decideMessageCalls } from './message-pacing.ts'
 import { type Allowance, type PlaceCallDeps, placeAgentCallbacks, placeCalls } from './place-call.ts'
 import type { CampaignSettings } from './settings.ts'
 import { type AbandonmentWindow, countAbandonment } from './stats-store.ts'
@@ -39,6 +41,8 @@ export interface CampaignRun {
   observe(event: PacingEvent): void
   agentChanged(change: AgentChange): void
   tick(): Promise<void>
+  /** Resolves when no call is being made ready any more. */
+  rest(): Promise<void>
   /** Keeps what the pacer has learnt. */
   save(): Promise<void>
   live(): LiveStats
@@ -69,7 +73,9 @@ const phases = {
 
 /** What may change while the campaign runs, by the supervisor or by what samples showed; it holds from the next tick on. */
 const tuningOf = (settings: CampaignSettings, measured: FalsePositives | undefined): PacerTuning => {
-  const { mode, abandonTarget, maxLinesPerAgent, linesPerAgent } = settings
+  const { abandonTarget, maxLinesPerAgent, linesPerAgent } = settings
+  // A send-out does not ask the pacer; it only listens, for the case that the campaign gets another mode.
+  const mode = settings.mode === 'message' ? 'progressive' : settings.mode
   const peopleTakenForMachines = takenForMachines(settings, measured)
   return { mode, abandonTarget, maxLinesPerAgent, linesPerAgent, peopleTakenForMachines }
 }
@@ -94,6 +100,8 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
 
   /** The last tick found fewer leads than the trunks had room for. */
   let ranOut = true
+  /** Calls of a tick that is over are still being made ready. */
+  let speaking: Promise<void> | undefined
 
   let measured: FalsePositives | undefined
   let measuredAt = 0
@@ -164,7 +172,9 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     const fit = new Set(callerIds.filter(({ id, caps }) => !isAtCap(uses.get(id) ?? unused, caps)).map(({ trunkId }) => trunkId))
     if (fit.size === 0) return 'every caller ID of the pool is at its daily or hourly cap'
     const usable = (await readTrunks(at)).filter(({ id }) => fit.has(id))
-    return { callerIds, uses, room: await trunkLines.take(usable, calls, (trunkId) => engine.count({ trunkId })) }
+    const room = await trunkLines.take(usable, calls, (trunkId) => engine.count({ trunkId }))
+    const stillWanted = () => campaign.state === 'running' && deps.heldBack(campaign.id) === undefined
+    return { callerIds, uses, room, stillWanted }
   }
 
   /** They go with the agent they were agreed with, one by one, whatever the pacer says. */
@@ -175,6 +185,32 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     watchedAt = at
     const missed = await callbacks.look(campaign)
     if (missed > 0) log.info({ campaignId: campaign.id, missed }, 'callbacks missed by their agents')
+  }
+
+  function decide(at: number): { calls: number; reason: string } {
+    const { mode, maxConcurrentCalls } = campaign.settings
+    if (mode !== 'message') return pacer.decide(at)
+    return decideMessageCalls(engine.count({ campaignId: campaign.id }), maxConcurrentCalls)
+  }
+
+  async function placeDue(): Promise<void> {
+    const at = clock.now()
+    if (at - measuredAt >= measureEveryMs) void measureAnew(at)
+    const held = deps.heldBack(campaign.id)
+    if (held === undefined)
+      await makeCallbacks(at).catch((error: unknown) =>
+        log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'callbacks could not be made'),
+      )
+    const decision = decide(at)
+    const calls = held === undefined ? decision.calls : 0
+    let reason = held ?? decision.reason
+    try {
+      if (calls > 0) reason = await place(at, calls, reason)
+    } catch (error) {
+      reason = `nothing placed: ${messageOf(error)}`
+      log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'tick failed')
+    }
+    lastDecision = { at, calls: decision.calls, reason }
   }
 
   async function place(at: number, calls: number, reason: string): Promise<string> {
@@ -208,25 +244,15 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
       if (event) pacer.observe(event)
     },
     async tick() {
-      if (campaign.state !== 'running') return
-      const at = clock.now()
-      if (at - measuredAt >= measureEveryMs) void measureAnew(at)
-      const held = deps.heldBack(campaign.id)
-      if (held === undefined)
-        await makeCallbacks(at).catch((error: unknown) =>
-          log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'callbacks could not be made'),
-        )
-      const decision = pacer.decide(at)
-      const calls = held === undefined ? decision.calls : 0
-      let reason = held ?? decision.reason
-      try {
-        if (calls > 0) reason = await place(at, calls, reason)
-      } catch (error) {
-        reason = `nothing placed: ${messageOf(error)}`
-        log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'tick failed')
-      }
-      lastDecision = { at, calls: decision.calls, reason }
+      if (campaign.state !== 'running' || speaking) return
+      const placed = placeDue()
+      if (!playsMessages(campaign.settings)) return placed
+      // Messages are spoken before their calls are placed; the other campaigns' ticks do not wait for that.
+      speaking = placed.finally(() => {
+        speaking = undefined
+      })
     },
+    rest: async () => speaking,
     save: () => savePacingMemory(pool, { name: memoryName, saved: pacer.snapshot(), at: new Date(clock.now()) }),
     live() {
       const calls: Record<string, number> = {}

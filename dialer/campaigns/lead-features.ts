@@ -36,6 +36,11 @@ export function answeredByPerson(disposition: Disposition): boolean | undefined 
     case 'human_connected':
     case 'abandoned':
     case 'caller_hangup':
+    case 'message_heard':
+    case 'message_heard_in_part':
+    case 'message_confirmed':
+    case 'opted_out':
+    case 'callback_asked':
       return true
     case 'machine':
     case 'message_left':

@@ -79,7 +79,7 @@ export function createOffice({ pool, clock, liveDialing, live }: OfficeDeps) {
   async function checkReady(db: Db, campaign: Campaign): Promise<void> {
     const { callerIdPool, callerIdBrand } = campaign.settings
     const supplies = await findSupplies(db, { campaignId: campaign.id, callerIdPool, callerIdBrand })
-    const missing = whatIsMissing(supplies, callerIdPool, liveDialing)
+    const missing = whatIsMissing(supplies, campaign.settings, liveDialing)
     if (missing.length > 0) throw new OutpaceError('campaign_not_ready', { missing: missing.join('; ') })
   }
 

@@ -13,6 +13,7 @@ import { deaf, silentLog as log, noHolidays, prepareFloor, standpoint } from '..
 
 import { createJournal } from '../calls/journal.ts'
 import { setPhoneState } from '../leads/lead-store.ts'
+import type { Prepared } from '../messages/messages.ts'
 import { createAnswerForecast } from './answer-forecast.ts'
 import { raiseFence } from './campaign-store.ts'
 import { placeCalls } from './place-call.ts'
@@ -34,8 +35,12 @@ async function setUp(room: number, changes = {}) {
   const allowance = {
     ...(await createCallerIdSupply({ pool, clock }).of(floor.name)),
     room: new Map([[floor.name, room]]),
+    stillWanted: () => true,
   }
   const forecast = createAnswerForecast({ pool, clock })
+  const messages = { prepare: async (_: unknown, calls: unknown[]) => calls.map(() => said.now) }
+  /** What the messages' room says of each contact. */
+  const said: { now: Prepared } = { now: undefined }
   const poisoned = new Set<number>()
   const judge: typeof forecast.forecast = (lead, ...rest) => {
     if (poisoned.has(lead.leadId)) throw new Error('no such country')
@@ -55,13 +60,14 @@ async function setUp(room: number, changes = {}) {
     clock,
     holidays: noHolidays,
     forecast: { ...forecast, forecast: judge },
+    messages,
     owner: 'test',
     switchName: 'main',
     leases,
     log,
   }
   const place = async (wanted: number) => placeCalls(deps, await floor.campaign(), wanted, allowance)
-  return { clock, floor, begun, allowance, place, poisoned }
+  return { clock, floor, begun, agents, allowance, place, poisoned, said }
 }
 
 t.test('attempts are committed before the switch is asked, each person once, numbers in turn', async (t) => {
@@ -232,4 +238,41 @@ t.test('a lead whose data no rule can read is put aside with the reason; the oth
   t.equal(begun.length, 2)
   const [lead] = await floor.leads()
   t.match(lead, { state: 'waiting', reason: 'put aside, its data cannot be used: no such country' })
+})
+
+const sendOut = { mode: 'message', message: { person: { pl: [{ say: 'Halo' }] } } } as const
+
+t.test('a send-out: each call has its message with it; who cannot get one is put back with the reason', async (t) => {
+  const { floor, begun, place, said } = await setUp(10, sendOut)
+  await floor.enlist(2)
+  said.now = { problem: 'the message says {amount}, and the open debts differ in their currency' }
+  t.match(await place(1), { placed: 0, refused: new Map([['no_message', 2]]) })
+  const [lead] = await floor.leads()
+  t.match(lead, { state: 'waiting', reason: /^no message for this contact: the message says \{amount\}/ })
+  said.now = { media: { person: ['sound:spoken/x'] }, keys: {}, keyWaitMs: 0 }
+  await floor.enlist(1)
+  t.match(await place(1), { placed: 1 })
+  t.match(begun, [{ mode: 'message', message: { media: { person: ['sound:spoken/x'] } } }])
+})
+
+t.test('a send-out calls those back who asked for an agent, when one is free', async (t) => {
+  const { floor, begun, place, agents, clock } = await setUp(10, sendOut)
+  await floor.enlist(1)
+  await pool.query('update leads set callback_at = next_attempt_at where campaign_id = $1', [floor.id])
+  t.match(await place(1), { placed: 0, refused: new Map([['callback_waits', 1]]) })
+  const session = { sessionId: 's', campaignId: floor.id, via: 'called', channelId: 'leg', bridgeId: 'b' } as const
+  agents.tell(floor.agentId, { type: 'log_in', session })
+  agents.tell(floor.agentId, { type: 'leg_up', channelId: 'leg' })
+  clock.advance(31_000)
+  t.match(await place(1), { placed: 1 })
+  t.match(begun, [{ mode: 'progressive', message: undefined, forAgentId: floor.agentId }])
+  t.match(agents.state(floor.agentId), { phase: 'reserved' })
+})
+
+t.test('a campaign that was stopped while its messages were spoken calls nobody', async (t) => {
+  const { floor, place, allowance } = await setUp(10, sendOut)
+  await floor.enlist(1)
+  allowance.stillWanted = () => false
+  t.match(await place(1), { placed: 0, refused: new Map([['not_wanted', 4]]) })
+  t.match(await floor.leads(), [{ state: 'waiting' }])
 })

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { AgentPool } from '../agents/agent-pool.ts'
+import type { Agents } from '../agents/pool.ts'
 import { homeOfCallee } from '../caller-id/area.ts'
 import { unused } from '../caller-id/caps.ts'
 import { chooseCallerId, type NoCallerId } from '../caller-id/choose.ts'
@@ -19,6 +20,7 @@ import type { Holidays } from '../leads/holidays.ts'
 import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
 import { claimAgentCallbacks, claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
 import type { Log } from '../log.ts'
+import type { Messages } from '../messages/messages.ts'
 import type { Pool } from '../storage/database.ts'
 import type { AnswerForecast, Forecast } from './answer-forecast.ts'
 import type { Campaign } from './campaign.ts'
@@ -29,15 +31,18 @@ import type { CampaignSettings } from './settings.ts'
 /** What may be dialed with in this tick: numbers of the pool, and how many calls each trunk has room for. */
 export interface Allowance extends Supply {
   room: Map<string, number>
+  /** Asked again when the messages are ready: the campaign still runs, and nothing holds it back. */
+  stillWanted(): boolean
 }
 
 export interface PlaceCallDeps {
   pool: Pool
   engine: CallEngine
-  agents: AgentPool
+  agents: AgentPool & Pick<Agents, 'ready'>
   clock: Clock
   holidays: Holidays
   forecast: AnswerForecast
+  messages: Pick<Messages, 'prepare'>
   /** Name of this process on claimed leads. */
   owner: string
   switchName: string
@@ -64,6 +69,9 @@ const choice = 2
 const notChosenDelayMs = 60_000
 /** No number for this contact: looked at again after this time. */
 const noNumberDelayMs = { trunk_full: 1000, no_caller_id: 10_000, caller_ids_at_cap: 60_000 }
+/** A contact whose message lacks something is looked at again after this time: the next import may bring it. */
+const noMessageDelayMs = 3_600_000
+const noAgentDelayMs = 30_000
 
 export async function placeCalls(
   deps: PlaceCallDeps,
@@ -104,7 +112,7 @@ export async function placeAgentCallbacks(
   if (leads.length === 0) return
   const placement: Placement = { placed: 0, refused: new Map() }
   const allowance = await allowanceFor(leads.length)
-  const nothing: Allowance = { callerIds: [], uses: new Map(), room: new Map() }
+  const nothing: Allowance = { callerIds: [], uses: new Map(), room: new Map(), stillWanted: () => true }
   await placeClaimed(deps, campaign, leads, leads.length, typeof allowance === 'string' ? nothing : allowance, at, placement)
 }
 
@@ -112,6 +120,8 @@ const total = (room: Map<string, number>): number => [...room.values()].reduce((
 
 interface Candidate {
   lead: ClaimedLead
+  /** Reserved before he is called. */
+  agentId: string | null
   phone: LeadPhone
   debtIds: number[]
   reason: string
@@ -120,7 +130,7 @@ interface Candidate {
 }
 
 async function placeClaimed(
-  { pool, engine, agents, holidays, forecast, switchName, leases, log }: PlaceCallDeps,
+  { pool, engine, agents, clock, holidays, forecast, messages, switchName, leases, log }: PlaceCallDeps,
   campaign: Campaign,
   leads: ClaimedLead[],
   limit: number,
@@ -133,6 +143,7 @@ async function placeClaimed(
   const giveBack = ({ id, forAgentId }: NewAttempt) => {
     if (forAgentId !== undefined) agents.release(forAgentId, id)
   }
+  const freeAgents = agents.ready(campaign.id)
   const callable: Candidate[] = []
   const plans: NewAttempt[] = []
   const back: ReleasedLead[] = []
@@ -152,8 +163,12 @@ async function placeClaimed(
     refuse(lead, 'poisoned', `put aside, its data cannot be used: ${problem}`, at + poisonedDelayMs)
   }
   const judge = (lead: ClaimedLead) => {
-    const may = eligibility(lead, campaign.settings, modeOf(campaign, lead), at, holidays)
-    if (may.ok) callable.push({ lead, ...may, forecast: forecast.forecast(lead, may.phone, at) })
+    const mode = modeOf(campaign, lead)
+    const may = eligibility(lead, campaign.settings, mode, at, holidays)
+    const agentId = lead.callbackAgentId ?? (needsAgent(campaign, lead) ? freeAgents.shift() : null)
+    if (may.ok && agentId === undefined)
+      refuse(lead, 'callback_waits', 'the contact asked for an agent, and none of the campaign is free', at + noAgentDelayMs)
+    else if (may.ok) callable.push({ lead, agentId: agentId ?? null, ...may, forecast: forecast.forecast(lead, may.phone, at) })
     else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished)
   }
   for (const lead of leads) {
@@ -174,10 +189,20 @@ async function placeClaimed(
     else refuse(candidate.lead, 'agent_not_ready', 'the agent of the callback has just got another call', at)
   }
 
+  const unprepared = (plan: NewAttempt, problem: string) => {
+    giveBack(plan)
+    refuse(plan.lead, 'no_message', `no message for this contact: ${problem}`, clock.now() + noMessageDelayMs)
+  }
+  const ready = await withMessages(messages, campaign, plans, clock, unprepared).catch(notWritten)
+  if (!allowance.stillWanted())
+    for (const plan of ready.splice(0)) {
+      giveBack(plan)
+      refuse(plan.lead, 'not_wanted', 'due; the campaign was stopped in this moment', clock.now())
+    }
   const fence = leases.fence(campaign.id) ?? -1
-  const { written, refused, outrun } = await commitAttempts(pool, campaign.id, plans, { switchName, fence }).catch(notWritten)
+  const { written, refused, outrun } = await commitAttempts(pool, campaign.id, ready, { switchName, fence }).catch(notWritten)
   if (outrun) leases.outrun(campaign.id)
-  for (const plan of plans) {
+  for (const plan of ready) {
     if (written.has(plan.id)) continue
     giveBack(plan)
     if (outrun) refuse(plan.lead, 'outrun', 'another engine dials this campaign by now', at)
@@ -185,19 +210,44 @@ async function placeClaimed(
     else refuse(plan.lead, 'in_call', 'this person or number is in another call just now', at + inCallDelayMs)
   }
   if (back.length > 0) await releaseLeads(pool, back)
-  const committed = plans.filter((plan) => written.has(plan.id))
+  const committed = ready.filter((plan) => written.has(plan.id))
   for (const plan of committed) forecast.placed(plan)
   engine.begin(committed)
   placement.placed += committed.length
 }
 
-/** A callback for a certain agent has him reserved, which is what progressive means. */
-const modeOf = ({ settings }: Campaign, { callbackAgentId }: ClaimedLead): CampaignSettings['mode'] =>
-  callbackAgentId === null ? settings.mode : 'progressive'
+/** In a send-out, who asked for an agent is called back when one is free, and he is reserved for it. */
+const needsAgent = ({ settings }: Campaign, { callbackAt }: ClaimedLead): boolean =>
+  settings.mode === 'message' && callbackAt !== null
+
+/** With an agent reserved for the call, it is what progressive means. */
+const modeOf = (campaign: Campaign, lead: ClaimedLead): CampaignSettings['mode'] =>
+  lead.callbackAgentId !== null || needsAgent(campaign, lead) ? 'progressive' : campaign.settings.mode
+
+/** Nothing is composed or spoken while a phone rings: the plans with their messages, ready to be played. */
+async function withMessages(
+  messages: Pick<Messages, 'prepare'>,
+  { settings }: Campaign,
+  plans: NewAttempt[],
+  clock: Clock,
+  refuse: (plan: NewAttempt, problem: string) => void,
+): Promise<NewAttempt[]> {
+  const calls = plans.map(({ lead, callerId }) => ({ contactId: lead.contactId, callerId: callerId.number }))
+  const prepared = plans.length > 0 ? await messages.prepare(settings, calls) : []
+  const placedAt = clock.now()
+  return plans.flatMap((plan, n) => {
+    // Who asked for an agent is not told a message again.
+    const message = settings.mode === 'message' && plan.mode !== 'message' ? undefined : prepared[n]
+    if (!message) return [{ ...plan, placedAt }]
+    if (!('problem' in message)) return [{ ...plan, placedAt, message }]
+    refuse(plan, message.problem)
+    return []
+  })
+}
 
 function planCall(
   campaign: Campaign,
-  { lead, phone, debtIds, reason, checks, forecast }: Candidate,
+  { lead, agentId, phone, debtIds, reason, checks, forecast }: Candidate,
   allowance: Allowance,
   at: number,
 ): NewAttempt | NoCallerId {
@@ -225,7 +275,7 @@ function planCall(
     trunkId: callerId.trunkId,
     callerId: { id: callerId.id, number: callerId.number },
     mode: modeOf(campaign, lead),
-    ...(lead.callbackAgentId !== null && { forAgentId: lead.callbackAgentId }),
+    ...(agentId !== null && { forAgentId: agentId }),
     reason: `${reason}; ${callerIdChoice.reason}`,
     placedAt: at,
     features: forecast.features,

@@ -2,7 +2,9 @@
  * What a campaign lacks before it can place a call, each as a part of one sentence. Pure; called by office.ts at a start,
  * so that the operator learns of everything at once and not one by one.
  */
+import { machineGets } from '../messages/message.ts'
 import { mayDial } from '../trunks/trunk.ts'
+import type { CampaignSettings } from './settings.ts'
 
 /** What a campaign would dial with, as campaign-store.ts finds it. */
 export interface Supplies {
@@ -12,7 +14,11 @@ export interface Supplies {
   hasLeads: boolean
 }
 
-export function whatIsMissing(supplies: Supplies, callerIdPool: string, liveDialing: boolean): string[] {
+/** What of its settings decides what it needs. */
+export type Needs = Pick<CampaignSettings, 'callerIdPool' | 'mode' | 'message' | 'onMachine'>
+
+export function whatIsMissing(supplies: Supplies, needs: Needs, liveDialing: boolean): string[] {
+  const { callerIdPool, mode, message } = needs
   const missing: string[] = []
   if (supplies.trunks.length === 0)
     missing.push(`the pool "${callerIdPool}" has no active caller ID whose inbound route was tested`)
@@ -25,7 +31,10 @@ export function whatIsMissing(supplies: Supplies, callerIdPool: string, liveDial
       )
     }
   }
-  if (!supplies.hasAgents) missing.push('no agent is assigned to it')
+  if (mode === 'message' && !message?.person) missing.push('it has no message for a person (settings.message.person)')
+  if (!message && machineGets(needs) === 'leave_message' && mode !== 'message')
+    missing.push('it has no message to leave on a machine (settings.message)')
+  if (!supplies.hasAgents && mode !== 'message') missing.push('no agent is assigned to it')
   if (!supplies.hasLeads) missing.push('it has no leads left to call')
   return missing
 }

@@ -52,6 +52,7 @@ async function setUp(t: Test, changes = {}) {
       owner,
       forecast,
       switchName: 'main',
+      messages: { prepare: async (_: unknown, calls: unknown[]) => calls.map(() => undefined) },
       switchIsUp,
       desks,
       callersWaiting: () => 0,

@@ -134,6 +134,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     async stop() {
       stopped = true
       await ticking
+      await Promise.all([...runs.values()].map((run) => run.rest()))
       await saveAll().catch((error: unknown) => log.warn({ err: messageOf(error) }, 'what pacing has learnt could not be kept'))
       await leases.releaseAll()
     },

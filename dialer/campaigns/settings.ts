@@ -8,20 +8,8 @@ import { callerIdChoices } from '../caller-id/choose.ts'
 import { inboundSettingsSchema } from '../inbound/inbound-settings.ts'
 import { rulePackIds } from '../leads/rule-packs/packs.ts'
 import { ruleSettingsSchema } from '../leads/rule-settings.ts'
-
-const minutes = z
-  .number()
-  .positive()
-  .max(60 * 24 * 90)
-
-/** When and how a disposition is tried again. */
-export const retryRuleSchema = z.strictObject({
-  /** Minutes to the next attempt, by how often the lead was tried; the last one repeats. Empty: never again. */
-  delaysMinutes: z.array(minutes).max(20),
-  /** Go on with the contact's next phone, if he has one. */
-  nextPhone: z.boolean().default(false),
-})
-export type RetryRule = z.infer<typeof retryRuleSchema>
+import { brandSchema, messageSchema } from '../messages/message.ts'
+import { minutesSchema, retrySettingsSchema } from './retry-settings.ts'
 
 /** Callbacks that were agreed with a certain agent. */
 const callbackSettingsSchema = z.strictObject({
@@ -29,33 +17,10 @@ const callbackSettingsSchema = z.strictObject({
   graceMinutes: z.number().int().min(0).max(1440).default(15),
   /** What becomes of it then: anyone calls; it is planned again with him; a supervisor decides. */
   missed: z.enum(['anyone', 'later', 'supervisor']).default('anyone'),
-  laterMinutes: minutes.default(60),
+  laterMinutes: minutesSchema.default(60),
   /** Missed so often, a supervisor decides. */
   maxMisses: z.number().int().min(1).max(20).default(3),
 })
-
-export const retrySettingsSchema = z.strictObject({
-  maxAttempts: z.number().int().min(1).max(100).default(6),
-  rules: z
-    .strictObject({
-      no_answer: retryRuleSchema.default({ delaysMinutes: [60, 180, 1440], nextPhone: true }),
-      busy: retryRuleSchema.default({ delaysMinutes: [60, 60, 180], nextPhone: false }),
-      machine: retryRuleSchema.default({ delaysMinutes: [1440], nextPhone: true }),
-      declined: retryRuleSchema.default({ delaysMinutes: [1440], nextPhone: false }),
-      /** The callee hung up before an agent or a verdict. */
-      caller_hangup: retryRuleSchema.default({ delaysMinutes: [180, 1440], nextPhone: false }),
-      /** 72 h without a predictive call hold besides. */
-      abandoned: retryRuleSchema.default({ delaysMinutes: [4320], nextPhone: false }),
-      /** This phone is never tried again; the rule is for the next one. */
-      invalid_number: retryRuleSchema.default({ delaysMinutes: [60], nextPhone: true }),
-      blocked: retryRuleSchema.default({ delaysMinutes: [4320], nextPhone: true }),
-      failed: retryRuleSchema.default({ delaysMinutes: [60], nextPhone: false }),
-    })
-    .prefault({}),
-  /** After an attempt that does not count (congestion, a rejecting trunk): minutes by how often in a row. */
-  failureDelaysMinutes: z.array(minutes).min(1).default([2, 5, 15, 60]),
-})
-export type RetrySettings = z.infer<typeof retrySettingsSchema>
 
 const media = z
   .array(z.string().regex(/^(sound|recording|tone|number|digits|characters):/, 'must be media such as sound:outpace/abandoned'))
@@ -64,7 +29,15 @@ const media = z
 
 export const campaignSettingsSchema = z
   .strictObject({
-    mode: z.enum(['progressive', 'ratio', 'predictive']).default('progressive'),
+    /** `message`: a recorded message to each; no agents needed. */
+    mode: z.enum(['progressive', 'ratio', 'predictive', 'message']).default('progressive'),
+    /** Mode message: calls at one time, below what the trunks carry. */
+    maxConcurrentCalls: z.number().int().min(1).max(10_000).default(20),
+    /** In whose name is called. */
+    brand: brandSchema.exactOptional(),
+    message: messageSchema.exactOptional(),
+    /** What a machine gets. Left out: the message in mode `message`, nothing in the others. */
+    onMachine: z.enum(['hang_up', 'leave_message']).exactOptional(),
     /** Mode ratio: lines kept up per agent who is ready, talking or in wrap-up. */
     linesPerAgent: z.number().min(1).max(10).default(1.5),
     /** Ceiling over all modes: live lines, talks included, per agent logged in and not paused. */

@@ -30,7 +30,10 @@ const lookMs = 400
 const followMs = 1000
 const why = 'the last open debt was paid, disputed or withdrawn while the call was on its way'
 /** A talk goes on; what is ending ends. */
-const onTheWay: ReadonlySet<CallView['state']> = new Set(['placing', 'ringing', 'detecting', 'waiting', 'connecting'])
+const onTheWay: ReadonlySet<CallView['state']> = new Set<CallView['state']>([
+  ...['placing', 'ringing', 'detecting', 'waiting', 'connecting'],
+  ...['announcing', 'awaiting_beep', 'leaving'],
+] as const)
 
 export function createSettledCalls({ pool, engine, journal, clock, log }: SettledCallsDeps): SettledCalls {
   let stopped = false

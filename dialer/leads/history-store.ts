@@ -76,6 +76,8 @@ export interface LeadHistory {
     detectionCause: string | null
     agentId: string | null
     connectedAt: Date | null
+    /** When the campaign's recorded message began, for a person or a machine. */
+    messageBegunAt: Date | null
     endedAt: Date | null
     disposition: string | null
     endReason: string | null
@@ -165,7 +167,7 @@ async function readAttempts(db: Db, leadId: number) {
   const { rows } = await db.query<LeadHistory['attempts'][number]>(
     `select a.id, a.number, a.trunk_id as "trunkId", i.number as "callerId", a.mode, a.reason, a.placed_at as "placedAt",
             a.answered_at as "answeredAt", a.detection, a.detection_cause as "detectionCause", a.agent_id as "agentId",
-            a.connected_at as "connectedAt", a.ended_at as "endedAt", a.disposition, a.end_reason as "endReason",
+            a.connected_at as "connectedAt", a.message_begun_at as "messageBegunAt", a.ended_at as "endedAt", a.disposition, a.end_reason as "endReason",
             a.hangup_cause as "hangupCause", a.sip_code as "sipCode", a.counts, a.result_code as "resultCode", a.result_note as "resultNote",
             a.rule_pack as "rulePack", a.rule_pack_version as "rulePackVersion", a.checks,
             array(select external_id from debts where id = any (a.debt_ids) order by external_id) as debts

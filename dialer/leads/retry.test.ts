@@ -30,6 +30,7 @@ const lead = (more: Partial<PlannedLead> = {}): PlannedLead => ({
   phones: [phone(1), phone(2)],
   timeZone: 'Europe/Warsaw',
   country: 'PL',
+  recentAttempts: [],
   ...more,
 })
 const after = (disposition: AttemptOutcome['disposition'], more: Partial<PlannedLead> = {}, phoneId = 1) =>
@@ -65,7 +66,10 @@ t.test('each disposition by its rule', (t) => {
   t.match(after('no_answer', callback), { callbackAt: null, callbackAgentId: null })
   const never = {
     ...settings,
-    retry: { ...settings.retry, rules: { ...settings.retry.rules, declined: { delaysMinutes: [], nextPhone: false } } },
+    retry: {
+      ...settings.retry,
+      rules: { ...settings.retry.rules, declined: { delaysMinutes: [], nextPhone: false, attemptsPerNumber: 1 } },
+    },
   }
   t.match(planNext(lead(), { disposition: 'declined', counts: true, phoneId: 1, at }, never, noHolidays), {
     state: 'finished',

@@ -4,7 +4,8 @@
  * Called by calls/ in the transaction that ends an attempt, and by record-result.ts.
  */
 import type { Disposition } from '../calls/outcome.ts'
-import type { CampaignSettings, RetryRule, RetrySettings } from '../campaigns/settings.ts'
+import type { RetryRule, RetrySettings } from '../campaigns/retry-settings.ts'
+import type { CampaignSettings } from '../campaigns/settings.ts'
 import { settledReason } from '../debts/debt.ts'
 import { nextOpening } from './calling-window.ts'
 import { restUntil } from './caps.ts'
@@ -14,7 +15,7 @@ import { type ResultCode, resultCodes } from './result-code.ts'
 
 export type PlannedLead = Pick<
   ClaimedLead,
-  'attempts' | 'failures' | 'phoneId' | 'callbackAt' | 'callbackAgentId' | 'phones' | 'timeZone' | 'country'
+  'attempts' | 'failures' | 'phoneId' | 'callbackAt' | 'callbackAgentId' | 'phones' | 'timeZone' | 'country' | 'recentAttempts'
 >
 
 export interface AttemptOutcome {
@@ -46,11 +47,18 @@ const dayMs = 86_400_000
 /** No callback was asked for. */
 const notAskedFor = { callbackAt: null, callbackAgentId: null }
 
-/** Which rule of the settings holds for a disposition; a talk has none, its result code decides; nor has a settled debt. */
-const ruleFor: Readonly<Record<Exclude<Disposition, 'human_connected' | 'settled'>, keyof RetrySettings['rules']>> = {
+/** A person who asked for an agent by a key is called back from then on, as soon as the caps allow it. */
+const callbackAfterMs = 15 * minuteMs
+
+/** Which rule of the settings holds for a disposition; after the others something else decides: a result code, the person's key. */
+type ByRule = Exclude<Disposition, 'human_connected' | 'settled' | 'opted_out' | 'callback_asked'>
+const ruleFor: Readonly<Record<ByRule, keyof RetrySettings['rules']>> = {
   abandoned: 'abandoned',
   machine: 'machine',
-  message_left: 'machine',
+  message_left: 'message_left',
+  message_heard: 'message_heard',
+  message_confirmed: 'message_heard',
+  message_heard_in_part: 'message_heard_in_part',
   no_answer: 'no_answer',
   cancelled: 'no_answer',
   busy: 'busy',
@@ -74,7 +82,7 @@ function draftNext(lead: PlannedLead, { disposition, counts, phoneId, at }: Atte
   const words = disposition.replaceAll('_', ' ')
   if (!counts) {
     const failures = lead.failures + 1
-    const delay = pick(settings.retry.failureDelaysMinutes, failures) ?? 60
+    const delay = pick(retryOf(settings).failureDelaysMinutes, failures) ?? 60
     const reason = `${words}, which is no attempt (${failures} in a row): again in ${delay} minutes`
     // A callback that the network could not carry is still the one the contact asked for.
     const { attempts, callbackAt, callbackAgentId } = lead
@@ -83,8 +91,18 @@ function draftNext(lead: PlannedLead, { disposition, counts, phoneId, at }: Atte
   const counted = { ...lead, attempts: lead.attempts + 1, failures: 0 }
   if (disposition === 'settled') return { state: 'finished', attempts: counted.attempts, failures: 0, reason: settledReason }
   if (disposition === 'human_connected') return rest(counted, 'talked to an agent, no result yet', phoneId, at, settings)
+  if (disposition === 'opted_out')
+    return {
+      state: 'finished',
+      attempts: counted.attempts,
+      failures: 0,
+      reason: 'the contact asked by a key not to be called any more',
+    }
+  if (disposition === 'callback_asked') return callBack(counted, phoneId, at, settings)
   const dropped = disposition === 'invalid_number' ? 'invalid' : undefined
-  return byRule(counted, words, settings.retry.rules[ruleFor[disposition]], { phoneId, at, dropped }, settings)
+  // What was read with the claim does not know of this attempt.
+  const triesInARow = attemptsInARow(lead, phoneId) + 1
+  return byRule(counted, words, retryOf(settings).rules[ruleFor[disposition]], { phoneId, at, dropped, triesInARow }, settings)
 }
 
 /** The plan after a talk with a contact who called us: no attempt of ours, and a rest as after any talk. */
@@ -114,6 +132,7 @@ function draftAfterResult(
 ): Draft {
   const { lead: effect, meaning, suppress } = resultCodes[code]
   const base = { attempts: lead.attempts, failures: 0 }
+  const dialed = { phoneId, at, triesInARow: Math.max(1, attemptsInARow(lead, phoneId)) }
   if (callbackAt !== undefined && suppress === undefined && effect !== 'next_phone')
     return {
       state: 'waiting',
@@ -131,16 +150,18 @@ function draftAfterResult(
     case 'rest':
       return rest(lead, meaning, phoneId, at, settings)
     case 'machine':
-      return byRule(lead, meaning, settings.retry.rules.machine, { phoneId, at, dropped: undefined }, settings)
+      return byRule(lead, meaning, retryOf(settings).rules.machine, { ...dialed, dropped: undefined }, settings)
     case 'next_phone':
       // The same delay and limits as after a number that does not exist.
-      return byRule(lead, meaning, settings.retry.rules.invalid_number, { phoneId, at, dropped: 'wrong_person' }, settings)
+      return byRule(lead, meaning, retryOf(settings).rules.invalid_number, { ...dialed, dropped: 'wrong_person' }, settings)
   }
 }
 
 interface Dialed {
   phoneId: number | null
   at: number
+  /** Attempts in a row on this phone, the present one among them. */
+  triesInARow: number
   /** Why the phone just dialed is not to be dialed again. */
   dropped: LeadPlan['phoneState']
 }
@@ -149,7 +170,7 @@ function byRule(
   lead: PlannedLead,
   words: string,
   rule: RetryRule,
-  { phoneId, at, dropped }: Dialed,
+  { phoneId, at, triesInARow, dropped }: Dialed,
   settings: CampaignSettings,
 ): Draft {
   const base = { attempts: lead.attempts, failures: 0, ...(dropped ? { phoneState: dropped } : {}) }
@@ -157,7 +178,8 @@ function byRule(
   if (used) return { ...base, ...used }
   const delay = pick(rule.delaysMinutes, lead.attempts)
   if (delay === undefined) return { state: 'finished', ...base, reason: `${words}: the retry rule allows no further attempt` }
-  const next = rule.nextPhone || dropped ? phoneAfter(lead.phones, phoneId, dropped !== undefined) : phoneId
+  const goesOn = dropped !== undefined || (rule.nextPhone && triesInARow >= rule.attemptsPerNumber)
+  const next = goesOn ? phoneAfter(lead.phones, phoneId, dropped !== undefined) : phoneId
   if (next === undefined) return { state: 'finished', ...base, reason: `${words}: the contact has no other valid phone` }
   const change = next === phoneId ? '' : ', on the next phone'
   const reason = `${words}: again in ${delay} minutes${change}`
@@ -184,10 +206,40 @@ function rest(lead: PlannedLead, words: string, phoneId: number | null, at: numb
 function allUsed(
   lead: PlannedLead,
   words: string,
-  { retry }: CampaignSettings,
+  settings: CampaignSettings,
 ): { state: 'finished'; reason: string } | undefined {
-  if (lead.attempts < retry.maxAttempts) return undefined
-  return { state: 'finished', reason: `${words}, and all ${retry.maxAttempts} attempts are used` }
+  const { maxAttempts } = retryOf(settings)
+  if (lead.attempts < maxAttempts) return undefined
+  return { state: 'finished', reason: `${words}, and all ${maxAttempts} attempts are used` }
+}
+
+/** A send-out of messages has rules of its own. */
+const retryOf = ({ mode, message, retry }: CampaignSettings): RetrySettings =>
+  mode === 'message' && message ? message.retry : retry
+
+/** How often this phone was tried since another one was. */
+function attemptsInARow({ recentAttempts, phones }: PlannedLead, phoneId: number | null): number {
+  const number = phones.find((phone) => phone.id === phoneId)?.number
+  const latestFirst = recentAttempts.filter(({ counts }) => counts).sort((a, b) => b.placedAt - a.placedAt)
+  const other = latestFirst.findIndex((attempt) => attempt.number !== number)
+  return other < 0 ? latestFirst.length : other
+}
+
+function callBack(lead: PlannedLead, phoneId: number | null, at: number, settings: CampaignSettings): Draft {
+  const used = allUsed(lead, 'the contact asked by a key for an agent', settings)
+  if (used) return { attempts: lead.attempts, failures: 0, ...used }
+  const from = at + callbackAfterMs
+  const reason = 'the contact asked by a key for an agent and none was free: called back'
+  return {
+    state: 'waiting',
+    attempts: lead.attempts,
+    failures: 0,
+    phoneId,
+    callbackAt: from,
+    callbackAgentId: null,
+    from,
+    reason,
+  }
 }
 
 /** The entry for the n-th time, n from 1; the last one repeats. */

@@ -25,6 +25,8 @@ export type TelephonyEvent =
    */
   | { type: 'called_in'; channelId: string; at: number; trunkId: string; from: string | null; to: string }
   | { type: 'dtmf'; channelId: string; at: number; digit: string }
+  /** Somebody speaks on the channel, or has stopped a while ago; told after `listenForTalk`. */
+  | { type: 'talking'; channelId: string; at: number; on: boolean }
   /** A playback came to its end (`completed`), or was stopped or failed. */
   | { type: 'played'; playbackId: string; channelId: string; at: number; completed: boolean }
   /** The channel is gone. `cause` is the Q.850 hang-up cause (0: unknown); `sipCode` where the switch tells it. */
@@ -130,6 +132,8 @@ export interface Telephony {
   listen(channelId: string, hear: (audio: HeardAudio) => void): Promise<void>
   /** Idempotent. */
   stopListening(channelId: string): Promise<void>
+  /** From now on `talking` is told when speech begins and when it is over; of the far end only, not of what we play. */
+  listenForTalk(channelId: string): Promise<void>
   /** Idempotent. */
   hangUp(channelId: string, reason?: 'normal' | 'busy' | 'no_answer' | 'unknown_number'): Promise<void>
 

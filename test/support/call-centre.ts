@@ -127,6 +127,7 @@ export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallC
       ARI_URL: (await ariUrl?.(asterisk)) ?? asterisk.ariUrl,
       OUTPACE_CALL_RECORD: recordFileOf(asterisk.settings.directory),
       OUTPACE_DRAIN_SECONDS: '0',
+      OUTPACE_SOUNDS_DIR: asterisk.settings.soundsDirectory,
       ...env,
     },
   })

@@ -18,6 +18,8 @@ export const callEventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('Dial'), dialstatus: z.string(), peer: channel }),
   z.object({ type: z.literal('ChannelDtmfReceived'), digit: z.string(), channel }),
+  z.object({ type: z.literal('ChannelTalkingStarted'), channel }),
+  z.object({ type: z.literal('ChannelTalkingFinished'), channel }),
   z.object({
     type: z.literal('PlaybackFinished'),
     playback: z.object({ id: z.string(), target_uri: z.string(), state: z.string() }),
@@ -53,9 +55,12 @@ export const bridgesSchema = z.array(z.object({ id: z.string(), channels: z.arra
 export const externalMediaSchema = z.object({ channelvars: z.object({ UNICASTRTP_LOCAL_PORT: z.coerce.number().int() }) })
 export const endpointSchema = z.object({ state: z.string().optional() })
 
-/** The type of a message from its first characters; parsing it is only worth while for the types in use. */
+/**
+ * The type of a message from its first characters; parsing it is only worth while for the types in use. It stands first,
+ * but for the end of a speech, whose length stands before it.
+ */
 export function messageType(text: string): string | undefined {
-  return /^\s*\{\s*"type"\s*:\s*"(\w+)"/.exec(text.slice(0, 64))?.[1]
+  return /^\s*\{\s*(?:"duration"\s*:\s*\d+\s*,\s*)?"type"\s*:\s*"(\w+)"/.exec(text.slice(0, 80))?.[1]
 }
 
 /** First release of each branch that takes REST requests over the event WebSocket. */

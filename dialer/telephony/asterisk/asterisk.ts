@@ -55,6 +55,8 @@ export interface AsteriskOptions {
 const detectContext = 'detect'
 /** No native bridging: keys, tones and recordings of one side need the media in Asterisk's hands. */
 const bridgeType = 'mixing,dtmf_events'
+/** Milliseconds of silence that end a speech, and the loudness that is one (TALK_DETECT; a pause between two sentences is shorter). */
+const talkDetection = '1500,256'
 /** Q.850 causes; the channel's driver makes the SIP status of them. */
 const hangUpCauses = { normal: 16, busy: 17, no_answer: 19, unknown_number: 1 } as const
 
@@ -206,6 +208,12 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
     },
     async detect(channelId) {
       await ask('POST', `channels/${encodeURIComponent(channelId)}/continue?context=${detectContext}&extension=s&priority=1`)
+    },
+    async listenForTalk(channelId) {
+      await ask('POST', `channels/${encodeURIComponent(channelId)}/variable`, {
+        variable: 'TALK_DETECT(set)',
+        value: talkDetection,
+      })
     },
     async hangUp(channelId, reason = 'normal') {
       await ask('DELETE', `channels/${encodeURIComponent(channelId)}?reason_code=${hangUpCauses[reason]}`, undefined, 404)

@@ -72,6 +72,7 @@ t.test('keys, playbacks and ends', async (t) => {
 t.test('the type of a message without parsing it', async (t) => {
   t.equal(messageType('{"type":"Dial","timestamp":"x","peer":{"type":"Nested"}}'), 'Dial')
   t.equal(messageType('{\n  "type": "StasisStart"'), 'StasisStart')
+  t.equal(messageType('{"duration":2824,"type":"ChannelTalkingFinished","timestamp":"x"'), 'ChannelTalkingFinished')
   for (const text of ['', 'nonsense', '{"timestamp":"x","type":"Dial"}']) t.equal(messageType(text), undefined)
 })
 

@@ -22,6 +22,10 @@ export function toTelephonyEvent(event: CallEvent, at: number): TelephonyEvent |
       return { type: 'ringing', channelId: event.peer.id, at }
     case 'ChannelDtmfReceived':
       return { type: 'dtmf', channelId: event.channel.id, at, digit: event.digit }
+    case 'ChannelTalkingStarted':
+      return { type: 'talking', channelId: event.channel.id, at, on: true }
+    case 'ChannelTalkingFinished':
+      return { type: 'talking', channelId: event.channel.id, at, on: false }
     case 'PlaybackFinished': {
       const { id, target_uri, state } = event.playback
       if (!target_uri.startsWith('channel:')) return undefined
