@@ -25,7 +25,7 @@ const done = (effects: CallEffect[]) =>
   effects.flatMap((effect) => {
     if (effect.do === 'play_message') return [`play ${effect.message} ${effect.take}`]
     if (effect.do === 'stop_message') return [`stop ${effect.message} ${effect.take}`]
-    return ['pace', 'pace_answered', 'record_progress', 'record_ended', 'detect'].includes(effect.do) ? [] : [effect.do]
+    return ['pace', 'pace_answered', 'record_progress', 'record_ended', 'detect', 'listen'].includes(effect.do) ? [] : [effect.do]
   })
 const answer = (verdict: 'human' | 'machine' | 'unsure', at = 1000): CallEvent[] => [
   { type: 'answered', at: 0 },
