@@ -145,5 +145,5 @@ t.test('who answered while nobody listened and waits too long by now hears the m
   await settle()
   clock.advance(1)
   await settle()
-  t.ok(asked.some(([what, id]) => what === 'play' && id === `message-${plan.id}`))
+  t.ok(asked.some(([what, id]) => what === 'play' && id === `abandoned.1.${plan.id}`))
 })
