@@ -1,8 +1,9 @@
-/** An attempt as planned by campaigns/place-call.ts: who, from which number, why, under which rules. Immutable. */
+/** An attempt as planned by campaigns/place-call.ts: who, from which number, why, under which rules. Immutable. Pure. */
 import type { CampaignSettings } from '../campaigns/settings.ts'
 import type { ClaimedLead } from '../leads/lead.ts'
 import type { PreparedMessage } from '../messages/message.ts'
 import type { LeadFeatures } from '../pacing/answer-model.ts'
+import type { CallRules } from './call-state.ts'
 
 export interface CallPlan {
   /** Attempt id and channel id (uuid). */
@@ -26,3 +27,12 @@ export interface CallPlan {
   /** The campaign's rules when the call was placed; a change holds from the next call on. */
   settings: CampaignSettings
 }
+
+/** What of it the call machine goes by. */
+export const rulesOf = ({ settings, message }: CallPlan): CallRules => ({
+  detection: settings.detection,
+  shadow: settings.shadow,
+  graceMs: settings.graceMs,
+  ringTimeoutMs: settings.ringTimeoutMs,
+  ...(message && { message }),
+})

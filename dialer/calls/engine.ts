@@ -15,13 +15,14 @@ import { createSignal, type Signal } from '../signal.ts'
 import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
 import type { Outcome } from './call.ts'
 import { type CallEffect, type CallEvent, type CallRules, type CallState, deadlineOf, placed, step } from './call.ts'
-import type { CallPlan } from './call-plan.ts'
+import { type CallPlan, rulesOf } from './call-plan.ts'
 import { type DetectionRecord, detectionRecords } from './detection-record.ts'
 import type { Journal } from './journal.ts'
 import { createListening } from './listening.ts'
 import { missedEvents, type Sighting } from './missed.ts'
 import { pacingCause } from './outcome.ts'
-import { createSwitchRequests, messageOfPlayback } from './switch-requests.ts'
+import { callEventOf } from './switch-events.ts'
+import { createSwitchRequests } from './switch-requests.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 /** What others may see of a live call. */
@@ -89,14 +90,6 @@ interface LiveCall {
   told: number
   cancelTimer: () => void
 }
-
-const rulesOf = ({ settings, message }: CallPlan): CallRules => ({
-  detection: settings.detection,
-  shadow: settings.shadow,
-  graceMs: settings.graceMs,
-  ringTimeoutMs: settings.ringTimeoutMs,
-  ...(message && { message }),
-})
 
 export interface CallEngineDeps {
   telephony: Telephony
@@ -173,11 +166,11 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     if (!('facts' in call.state) || !call.state.facts) return
     const { detection, evidenceAudio } = call.plan.settings
     const listened = { id: call.plan.id, answeredAt: call.state.facts.answeredAt, keepAudioMs: evidenceAudio.seconds * 1000 }
-    listening.start(detection === 'outpace' ? { ...listened, report: (event) => detected(call, event) } : listened)
+    listening.start(detection === 'outpace' ? { ...listened, report: (event) => hear(call, event) } : listened)
   }
 
   /** Some machines go to an agent all the same: without them nobody would know how often a person is taken for one. */
-  function detected(call: LiveCall, event: CallEvent): void {
+  function hear(call: LiveCall, event: CallEvent): void {
     const share = call.plan.settings.machineSampleShare
     // A send-out has its message for machines; there is no agent to ask.
     const forAgents = !call.rules.message?.media.person
@@ -315,33 +308,11 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   const compareWithSwitch = (): void =>
     void catchUp().catch((error) => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch'))
 
-  function heard(event: TelephonyEvent): void {
-    switch (event.type) {
-      case 'up':
-        return compareWithSwitch()
-      case 'played': {
-        const call = calls.get(event.channelId)
-        const played = call && messageOfPlayback(event.playbackId, call.plan.id)
-        if (call && played) feed(call, { type: 'message_played', at: event.at, ...played, completed: event.completed })
-        return
-      }
-      case 'ringing':
-      case 'answered':
-      case 'detected':
-      case 'dtmf':
-      case 'talking':
-      case 'ended': {
-        const call = calls.get(event.channelId)
-        if (!call) return
-        if (event.type === 'detected') return detected(call, { ...event, detector: 'asterisk' })
-        if (event.type === 'dtmf') return feed(call, { type: 'key', at: event.at, digit: event.digit })
-        if (event.type === 'talking') return feed(call, { type: event.on ? 'speech' : 'silence', at: event.at })
-        if (event.type !== 'ended') return feed(call, event)
-        const network = { cause: event.cause, ...(event.sipCode !== undefined && { sipCode: event.sipCode }) }
-        return feed(call, { type: 'ended', at: event.at, network })
-      }
-      default:
-    }
+  function heard(told: TelephonyEvent): void {
+    if (told.type === 'up') return compareWithSwitch()
+    const news = callEventOf(told)
+    const call = news && calls.get(news.callId)
+    if (call) hear(call, news.event)
   }
 
   function agentLost(callId: string, why: string): void {

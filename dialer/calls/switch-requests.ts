@@ -9,6 +9,7 @@ import type { MessageKind } from '../messages/message.ts'
 import { type Telephony, TelephonyError } from '../telephony/telephony.ts'
 import type { CallEvent, CallState } from './call.ts'
 import type { CallPlan } from './call-plan.ts'
+import { playbackOf } from './switch-events.ts'
 
 export interface AskingCall {
   plan: CallPlan
@@ -19,7 +20,6 @@ export interface SwitchRequests<Call extends AskingCall> {
   originate(call: Call): void
   detect(call: Call): void
   bridge(call: Call, bridgeId: string): void
-  /** `take` tells a message that is played again from what was stopped. */
   playMessage(call: Call, message: MessageKind, take: number): void
   stopMessage(call: Call, message: MessageKind, take: number): void
   listenForTalk(call: Call): void
@@ -38,17 +38,7 @@ export interface SwitchRequestsDeps<Call extends AskingCall> {
 /** The engine's own ring limit is the one that counts; the switch's is the safety net behind it. */
 const ringSafetyMs = 15_000
 
-const messageKinds: readonly MessageKind[] = ['abandoned', 'settled', 'person', 'machine', 'opted_out', 'callback']
-const messageId = (callId: string, message: MessageKind, take: number): string => `${message}.${take}.${callId}`
-
-/** Which message of the call a playback is; undefined: none of ours. */
-export function messageOfPlayback(playbackId: string, callId: string): { message: MessageKind; take: number } | undefined {
-  const [kind, take] = playbackId.split('.')
-  const message = messageKinds.find((one) => one === kind)
-  return message && playbackId === messageId(callId, message, Number(take)) ? { message, take: Number(take) } : undefined
-}
-
-export const goneUnseen = (at: number): CallEvent => ({ type: 'ended', at, network: { cause: 0 }, unseen: true })
+const goneUnseen = (at: number): CallEvent => ({ type: 'ended', at, network: { cause: 0 }, unseen: true })
 
 /** What was prepared for this contact, or the campaign's parting words. */
 function mediaOf({ message: prepared, settings }: CallPlan, message: MessageKind): string[] {
@@ -126,9 +116,9 @@ export function createSwitchRequests<Call extends AskingCall>({
     playMessage(call, message, take) {
       const { id } = call.plan
       const notPlayed = (): CallEvent => ({ type: 'message_played', at: clock.now(), message, take, completed: false })
-      ask(call, telephony.play(messageId(id, message, take), id, mediaOf(call.plan, message)), notPlayed)
+      ask(call, telephony.play(playbackOf(id, message, take), id, mediaOf(call.plan, message)), notPlayed)
     },
-    stopMessage: (call, message, take) => ask(call, telephony.stopPlaying(messageId(call.plan.id, message, take))),
+    stopMessage: (call, message, take) => ask(call, telephony.stopPlaying(playbackOf(call.plan.id, message, take))),
     listenForTalk: (call) => ask(call, telephony.listenForTalk(call.plan.id)),
     hangUp,
     verify(call) {
