@@ -78,7 +78,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const)
   })
 
 const longestStatementMs = 30_000
-/** For hang-ups to be confirmed, and a message to be heard. */
+/** For open connections to end. */
 const lastMomentMs = 8000
 const leftOverFile = join(config.dataDir, 'journal-left-over')
 
