@@ -163,16 +163,10 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     return trunks.all
   }
 
-  /** The numbers of the campaign's pool and brand, and how worn they are. */
-  async function readSupply() {
-    const { callerIdPool, callerIdBrand } = campaign.settings
-    const { callerIds, uses } = await deps.callerIdSupply.of(callerIdPool)
-    return { callerIds: callerIds.filter(({ brand }) => callerIdBrand === null || brand === callerIdBrand), uses }
-  }
-
   /** What so many calls may be dialed with, or why there is nothing. */
   async function allowanceFor(at: number, calls: number): Promise<Allowance | string> {
-    const { callerIds, uses } = await readSupply()
+    const { callerIdPool, callerIdBrand } = campaign.settings
+    const { callerIds, uses } = await deps.callerIdSupply.of(callerIdPool, callerIdBrand)
     if (callerIds.length === 0) return 'the pool has no active caller ID whose inbound route was tested'
     const fit = new Set(callerIds.filter(({ id, caps }) => !isAtCap(uses.get(id) ?? unused, caps)).map(({ trunkId }) => trunkId))
     if (fit.size === 0) return 'every caller ID of the pool is at its daily or hourly cap'
