@@ -28,6 +28,8 @@ import { createLeadDesk } from '../dialer/leads/lead-desk.ts'
 import { createMessages } from '../dialer/messages/messages.ts'
 import { createRecordings } from '../dialer/messages/recordings.ts'
 import { createSpeech } from '../dialer/messages/speech.ts'
+import { createDataRequests } from '../dialer/privacy/data-requests.ts'
+import { createPseudonyms } from '../dialer/privacy/pseudonym.ts'
 import type { Pool } from '../dialer/storage/database.ts'
 import { type Telephony, TelephonyError, type TelephonyEvent } from '../dialer/telephony/telephony.ts'
 import { createTrunkLines } from '../dialer/trunks/trunk-lines.ts'
@@ -73,6 +75,7 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
   const { pool } = await withDatabase(t)
   const clock = createFakeClock()
   const holidays = createHolidays()
+  const pseudonyms = createPseudonyms('the key of this test, 32 letters long')
   const lines: string[] = []
   const sink = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()))
   const log = pino({ level: 'debug' }, sink)
@@ -90,8 +93,9 @@ export async function createApiUnderTest(t: TestContext, overrides: Partial<ApiD
     keys: createApiKeys({ pool }),
     audit: createAudit({ pool }),
     office: createOffice({ pool, clock, liveDialing: false, live: () => undefined }),
-    leads: createLeadDesk({ pool, clock, holidays, log }),
+    leads: createLeadDesk({ pool, clock, holidays, pseudonyms, log }),
     permissions: createCallPermissions({ pool, clock }),
+    dataRequests: createDataRequests({ pool, clock, pseudonyms }),
     callbacks: createCallbacks({ pool, clock, holidays }),
     recordings,
     messages: createMessages({ pool, speech, recordings, folder: sounds }),
@@ -185,7 +189,6 @@ function createYesSwitch() {
     play: yes('play'),
     stopPlaying: yes('stopPlaying'),
     live: async () => ({ channels: [], bridges: [] }),
-    audioReceived: async () => undefined,
     record: async () => new Map(),
     ours: async () => ({ channelIds: [], bridgeIds: [] }),
     putTrunk: yes('putTrunk'),

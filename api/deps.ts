@@ -20,6 +20,7 @@ import type { LeadDesk } from '../dialer/leads/lead-desk.ts'
 import type { Log } from '../dialer/log.ts'
 import type { Messages } from '../dialer/messages/messages.ts'
 import type { Recordings } from '../dialer/messages/recordings.ts'
+import type { DataRequests } from '../dialer/privacy/data-requests.ts'
 import type { Trunks } from '../dialer/trunks/trunks.ts'
 
 /** One of the servers the engine stands on. */
@@ -39,6 +40,7 @@ export interface ApiDeps {
   callbacks: Callbacks
   messages: Pick<Messages, 'preview'>
   recordings: Recordings
+  dataRequests: DataRequests
   debts: Debts
   permissions: CallPermissions
   agents: AgentDesk

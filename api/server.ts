@@ -20,6 +20,7 @@ import { agentRoutes } from './routes/agents.ts'
 import { callbackRoutes } from './routes/callbacks.ts'
 import { callerIdRoutes } from './routes/caller-ids.ts'
 import { campaignRoutes } from './routes/campaigns.ts'
+import { dataRequestRoutes } from './routes/data-requests.ts'
 import { debtRoutes } from './routes/debts.ts'
 import { detectionRoutes } from './routes/detections.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -87,6 +88,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       leadRoutes,
       callbackRoutes,
       messageRoutes,
+      dataRequestRoutes,
       debtRoutes,
       suppressionRoutes,
       detectionRoutes,

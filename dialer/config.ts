@@ -42,6 +42,8 @@ const variablesSchema = z.object({
   OUTPACE_LIVE_DIALING: onOff.default('off'),
   /** How long talks may go on after SIGTERM. */
   OUTPACE_DRAIN_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
+  /** Secret behind the hashes of erased persons; absent: made in the data directory. Engines that share a database share it. */
+  OUTPACE_ERASURE_KEY: z.string().min(32).optional(),
   OUTPACE_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(100).default(10),
   OUTPACE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   /** Where recordings and spoken messages are put: the folder that Asterisk knows as its `sounds`. Absent: under the data directory. */
@@ -91,6 +93,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     agentRtpTimeoutSeconds: e.OUTPACE_AGENT_RTP_TIMEOUT_SECONDS,
     agentQualifySeconds: e.OUTPACE_AGENT_QUALIFY_SECONDS,
     liveDialing: e.OUTPACE_LIVE_DIALING === 'on',
+    erasureKey: e.OUTPACE_ERASURE_KEY,
     drainSeconds: e.OUTPACE_DRAIN_SECONDS,
     databaseConnections: e.OUTPACE_DATABASE_CONNECTIONS,
     logLevel: e.OUTPACE_LOG_LEVEL,

@@ -47,6 +47,12 @@ export const errorRegistry = {
     sentence: 'The {what} {id} is still used by {user}.',
     whatToDo: 'Take it out of use there first.',
   },
+  erasure_key_differs: {
+    status: 409,
+    sentence: 'Persons were erased from this database under another erasure key, and could not be recognised.',
+    whatToDo:
+      'Give every engine the key of the first erasure: OUTPACE_ERASURE_KEY, or the file erasure-key of its data directory.',
+  },
   wrong_state: {
     status: 409,
     sentence: 'The {what} is {state}; {action} is not possible now.',
@@ -90,8 +96,8 @@ export const errorRegistry = {
   },
   starting: {
     status: 503,
-    sentence: 'The engine is starting, or stands by for another one that is in charge.',
-    whatToDo: 'Ask /ready what it waits for, and try again when it answers 200.',
+    sentence: 'The engine is starting: PostgreSQL is not there yet.',
+    whatToDo: 'Ask /ready what is missing, and try again when it answers 200.',
     retryable: true,
   },
   database_unavailable: {

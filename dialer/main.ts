@@ -1,9 +1,8 @@
 /**
  * The composition root: configuration -> parts -> rooms -> running -> draining -> stopped. Nothing imports this file.
  * A part that is missing at the start (PostgreSQL, Redis, Asterisk) is named, and tried again until it is there; the API
- * answers meanwhile and /ready says what is missing; an engine whose switch is in another's hands stands by. SIGTERM or
- * SIGINT: no new calls, talks may finish, then everything that was started here is stopped; if an engine stands by, or on
- * SIGUSR2, calls and agents are left as they are for the next one. The same signal again stops at once.
+ * answers meanwhile and /ready says what is missing. SIGTERM or SIGINT: no new calls, talks may finish, then everything
+ * that was started here is stopped. The same signal again stops at once.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -25,7 +24,6 @@ import { createCallerIdSupply } from './caller-id/supply.ts'
 import { createCallEngine } from './calls/engine.ts'
 import { createEvidence } from './calls/evidence.ts'
 import { createJournal } from './calls/journal.ts'
-import { writeLeftOver } from './calls/journal-file.ts'
 import { recover } from './calls/recovery.ts'
 import { createAnswerForecast } from './campaigns/answer-forecast.ts'
 import { createOffice } from './campaigns/office.ts'
@@ -33,11 +31,9 @@ import { createRunner, type Runner } from './campaigns/runner.ts'
 import { systemClock as clock } from './clock.ts'
 import { createMemoryCoordination } from './cluster/memory.ts'
 import { createRedisCoordination } from './cluster/redis.ts'
-import { createTenure } from './cluster/tenure.ts'
 import { readConfig } from './config.ts'
 import { createDebts } from './debts/debts.ts'
 import { createSettledCalls } from './debts/settled-calls.ts'
-import { createDeparture } from './departure.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { giveUp } from './give-up.ts'
 import { createInboundDesk } from './inbound/inbound-desk.ts'
@@ -48,7 +44,6 @@ import { createCallbacks } from './leads/callbacks.ts'
 import { createHolidays } from './leads/holidays.ts'
 import { failInterruptedImports } from './leads/import-store.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
-import { createLoadMeter } from './load-meter.ts'
 import { createLog } from './log.ts'
 import { createMessages } from './messages/messages.ts'
 import { createRecordings } from './messages/recordings.ts'
@@ -56,6 +51,9 @@ import { createSpeech } from './messages/speech.ts'
 import { createMetrics } from './metrics.ts'
 import { createNeededPart, type PartName } from './needed-part.ts'
 import { startDatabase, switchServerOf, whereIs } from './parts.ts'
+import { createDataRequests } from './privacy/data-requests.ts'
+import { readErasureKey } from './privacy/erasure-key.ts'
+import { createPseudonyms } from './privacy/pseudonym.ts'
 import { createPool, type Pool } from './storage/database.ts'
 import { migrate } from './storage/migrator.ts'
 import { createAsteriskTelephony } from './telephony/asterisk/asterisk.ts'
@@ -68,19 +66,15 @@ const log = createLog(config.logLevel)
 const owner = `engine-${process.pid}-${randomUUID().slice(0, 8)}`
 const stop = new AbortController()
 const stopped = () => stop.signal.aborted
-let handOverAsked = false
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const)
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, () => {
-    handOverAsked = signal === 'SIGUSR2'
     stop.abort()
     // Not any second signal: Ctrl-C reaches us and whoever started us, who then asks us to end as well.
     process.once(signal, () => process.exit(1))
   })
 
-const longestStatementMs = 30_000
-/** For open connections to end. */
+/** For hang-ups to be confirmed, and a message to be heard. */
 const lastMomentMs = 8000
-const leftOverFile = join(config.dataDir, 'journal-left-over')
 
 // Parts: PostgreSQL first, everything else stands on it.
 const part = (name: PartName, code: ErrorCode, where: string) =>
@@ -101,65 +95,43 @@ let connection = {}
 const coordination = config.redisUrl ? createRedisCoordination({ url: config.redisUrl, log }) : createMemoryCoordination(clock)
 await coordination.start()
 
-let role: 'starting' | 'standing by' | 'in charge' = 'starting'
-const standsBy: PartState = {
-  ...{ part: 'asterisk', ready: false },
-  sentence: `this engine stands by: another one is in charge of the switch "${config.switchName}", or the coordination is away`,
-}
-
 async function readiness(pool: Pool | undefined): Promise<PartState[]> {
   const databaseProblem = await pool?.query('select 1').then(() => undefined, messageOf)
   return [
     postgresql.state(pool ? databaseProblem : postgresql.lastProblem),
-    role === 'standing by' ? standsBy : asterisk.state(switchUp ? undefined : asterisk.lastProblem),
+    asterisk.state(switchUp ? undefined : asterisk.lastProblem),
     ...(redis ? [redis.state(coordination.healthy() ? undefined : redis.lastProblem)] : []),
   ]
 }
 
-let setUpPool: Pool | undefined
-const waiting = createWaitingServer({ readiness: () => readiness(setUpPool) })
+const waiting = createWaitingServer({ readiness: () => readiness(undefined) })
 await waiting
   .listen(config.api)
   .catch((error) => giveUp(new OutpaceError('invalid_configuration', { problem: `the API cannot listen: ${messageOf(error)}` })))
 
 const database = await postgresql.untilItWorks(async () => {
   const server = await startDatabase(config, log)
-  const connections = createPool(server.url, 1)
+  const connections = createPool(server.url, config.databaseConnections)
   try {
     await migrate(connections)
-    return { server, firstKey: await ensureFirstKey(connections) }
-  } finally {
+    await failInterruptedImports(connections, new Date(clock.now()))
+    return { server, pool: connections, firstKey: await ensureFirstKey(connections) }
+  } catch (error) {
     await connections.end()
+    throw error
   }
 })
 if (!database) process.exit(0)
-const { firstKey } = database
-const pool = createPool(database.server.url, config.databaseConnections, longestStatementMs)
-setUpPool = pool
+const { pool, firstKey } = database
 if (firstKey) {
   const file = join(config.dataDir, 'first-api-key')
   writeFileSync(file, `${firstKey}\n`, { mode: 0o600 })
   process.stderr.write(`The first API key (supervisor) is in ${file}. It is not shown again.\n`)
 }
 
-// One engine for each switch; the others stand by.
-const { switchName } = config
-let tellReplaced = () => {}
-const replaced = new Promise<void>((resolve) => {
-  tellReplaced = resolve
-})
-const tenure = createTenure({
-  coordination,
-  switchName,
-  onLost: () => void departure.leave().then(() => process.exit(75)),
-  onStandby,
-})
-if (!(await tenure.begin(stop.signal))) process.exit(0)
-role = 'in charge'
-await postgresql.untilItWorks(() => failInterruptedImports(pool, new Date(clock.now())))
-
 // Rooms.
 const holidays = createHolidays()
+const pseudonyms = createPseudonyms(readErasureKey(config.erasureKey, join(config.dataDir, 'erasure-key')))
 let runner: Runner | undefined
 const telephony = createAsteriskTelephony({
   url: switchServer.url,
@@ -168,15 +140,10 @@ const telephony = createAsteriskTelephony({
   log,
   audio: config.audio,
   recordFile: switchServer.recordFile,
-  mayAct: tenure.mayAct,
-  onReplaced() {
-    tenure.doubt()
-    tellReplaced()
-  },
-  onRoundTrip: (ms) => loadMeter.roundTrip(ms),
   agentPhones: { rtpTimeoutSeconds: config.agentRtpTimeoutSeconds, qualifySeconds: config.agentQualifySeconds },
 })
 const journal = createJournal({ pool, clock, log })
+const { switchName } = config
 const room = createAgentRoom({
   ...{ pool, telephony, clock, holidays, log, switchName },
   wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0,
@@ -184,10 +151,6 @@ const room = createAgentRoom({
 const engine = createCallEngine({
   ...{ telephony, agents: room.agents, journal, clock, holidays, log, createDetector },
   random: Math.random,
-})
-const loadMeter = createLoadMeter({
-  ...{ telephony, clock, journalPending: () => journal.pending },
-  talking: () => [...engine.live()].flatMap(({ id, state }) => (state === 'talking' ? [id] : [])),
 })
 const settledCalls = createSettledCalls({ pool, engine, journal, clock, log })
 const evidence = createEvidence({ pool, clock, log })
@@ -225,7 +188,6 @@ runner = createRunner({
   desks: room.events,
   callersWaiting: inbound.waiting,
   switchIsUp: () => switchUp,
-  load: loadMeter.now,
 })
 
 const metrics = createMetrics({
@@ -239,7 +201,7 @@ const metrics = createMetrics({
       const measured = runner?.live(campaignId)?.peopleTakenForMachines
       return measured ? [{ campaignId, ...measured }] : []
     }),
-  load: loadMeter.now,
+  journalPending: () => journal.pending,
   switchUp: () => switchUp,
 })
 engine.onEnded(({ plan, outcome }) => metrics.ended(plan.campaignId, outcome.disposition, outcome.ledger))
@@ -256,8 +218,9 @@ const api = createApi({
   keys: createApiKeys({ pool }),
   audit: createAudit({ pool }),
   office,
-  leads: createLeadDesk({ pool, clock, log, holidays }),
+  leads: createLeadDesk({ pool, clock, log, holidays, pseudonyms }),
   permissions: createCallPermissions({ pool, clock }),
+  dataRequests: createDataRequests({ pool, clock, pseudonyms }),
   callbacks: createCallbacks({ pool, clock, holidays }),
   messages,
   recordings,
@@ -281,11 +244,6 @@ const api = createApi({
   routeTests,
   readiness: () => readiness(pool),
   metrics: metrics.text,
-})
-
-const departure = createDeparture({
-  ...{ engine, inbound, room, journal, tenure, api, clock, log, leftOverFile },
-  drainMs: config.drainSeconds * 1000,
 })
 
 await api.ready()
@@ -318,9 +276,7 @@ const stopAsked = new Promise<void>((resolve) => {
   else stop.signal.addEventListener('abort', () => resolve(), { once: true })
 })
 await asterisk.untilItWorks(switchServer.start)
-if (!stopped()) await writeLeftOver(leftOverFile, journal, log)
 await Promise.race([telephony.start(), stopAsked])
-await postgresql.untilItWorks(runner.learn)
 await postgresql.untilItWorks(async () => {
   const common = { pool, telephony, room, clock, log, switchName }
   const calledUs = await findLeftOverCalls({ ...common, inbound })
@@ -344,33 +300,35 @@ calendar.every('40 9 * * *', 'caller IDs: inbound routes again', routeTests.test
 speech.start()
 if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 
-// Draining, or handing over.
+// Draining.
 await stopAsked
-const handsOver = handOverAsked || (await tenure.standbyWaits())
-log.info({ calls: engine.count({}), handsOver }, 'stopping: no new calls')
+log.info({ calls: engine.count({}) }, 'stopping: no new calls')
 await calendar.stop()
 await runner.stop()
-if (handsOver) await departure.handOver(handOverAsked ? undefined : replaced)
-else await departure.drain()
+engine.cancel(({ state }) => state === 'placing' || state === 'ringing', 'the engine was stopped')
+await callsOver(config.drainSeconds * 1000)
+engine.cancel(() => true, 'the engine was stopped')
+inbound.cancel('the engine was stopped')
+await callsOver(lastMomentMs)
+// Together: a log-in that waits for a phone ends with the room. An import that goes on is marked as broken off at the next start.
+await Promise.all([Promise.race([api.close(), pause(lastMomentMs)]), room.close()])
 settledCalls.stop()
-loadMeter.close()
 evidence.stop()
 speech.stop()
-await departure.saveRecords()
+engine.close()
+inbound.close()
+await Promise.all([journal.settled(), inbound.settled()])
 
 // Stopped.
 await telephony.close()
-tenure.close()
 await coordination.close()
 await Promise.race([pool.end(), pause(lastMomentMs)])
-if (!handsOver) {
-  await switchServer.stop()
-  await database.server.stop()
-}
+await switchServer.stop()
+await database.server.stop()
 log.info('stopped')
 process.exit(0)
 
-function onStandby(): void {
-  role = 'standing by'
-  log.info({ switch: switchName }, 'another engine is in charge of the switch, or the coordination is away: standing by')
+async function callsOver(deadlineMs: number): Promise<void> {
+  for (const deadline = clock.now() + deadlineMs; engine.count({}) + inbound.count() > 0 && clock.now() < deadline; )
+    await pause(100)
 }

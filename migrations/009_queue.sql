@@ -27,3 +27,19 @@ create index leads_due on leads (campaign_id, urgency, next_attempt_at) where st
 create index leads_due_agent on leads (callback_agent_id, next_attempt_at) where callback_agent_id is not null and state = 'waiting';
 create index leads_first_attempt on leads (first_attempt_by) where first_attempt_by is not null and state = 'waiting';
 create index leads_callback on leads (callback_at) where callback_at is not null;
+
+-- Erasure: the person goes; how often he was called and what he wished stays under keyed hashes ('#' and 43 letters) of his
+-- external id, numbers and debts, and is found again when these are imported again.
+alter table contacts add column erased_at timestamptz;
+alter table phones
+  drop constraint phones_number_check,
+  add constraint phones_number_check check (number ~ '^(\+[1-9][0-9]{5,14}|#[A-Za-z0-9_-]{43})$'),
+  -- The hash under which attempts on this number are kept of somebody who was erased.
+  add column erased_as text;
+create index phones_erased_as on phones (erased_as) where erased_as is not null;
+
+-- One row, from the first erasure on: by it an engine sees that its key is the one of the hashes.
+create table erasure_key (
+  singleton   boolean primary key default true check (singleton),
+  fingerprint text not null
+);

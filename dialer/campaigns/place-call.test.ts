@@ -33,7 +33,7 @@ async function setUp(room: number, changes = {}) {
     engine.begin(plans)
   }
   const allowance = {
-    ...(await createCallerIdSupply({ pool, clock }).of(floor.name, null)),
+    ...(await createCallerIdSupply({ pool, clock }).of(floor.name)),
     room: new Map([[floor.name, room]]),
     stillWanted: () => true,
   }

@@ -52,7 +52,7 @@ export async function followDebts(db: Db, contactIds: number[], at: Date): Promi
   const { rows } = await db.query<{ contactId: number; open: boolean }>({
     name: 'follow-debts',
     text: `with standing as materialized (
-             select contact_id, bool_or(state = 'open') as open from debts where contact_id = any ($1::bigint[]) group by contact_id),
+             select contact_id, bool_or(state = 'open') as open from debts where contact_id = any ($1::bigint[]) and external_id not like '#%' group by contact_id),
            held as (
              select l.id, s.open from leads l join standing s on s.contact_id = l.contact_id
               where (not s.open and l.state in ('waiting', 'claimed', 'held')) or (s.open and l.state = 'finished' and l.reason = $2)
@@ -74,7 +74,7 @@ export async function followDebts(db: Db, contactIds: number[], at: Date): Promi
 export async function listSettled(db: Db, contactIds: number[]): Promise<number[]> {
   const { rows } = await db.query<{ contactId: number }>({
     name: 'list-settled',
-    text: `select contact_id as "contactId" from debts where contact_id = any ($1::bigint[])
+    text: `select contact_id as "contactId" from debts where contact_id = any ($1::bigint[]) and external_id not like '#%'
             group by contact_id having not bool_or(state = 'open')`,
     values: [contactIds],
   })

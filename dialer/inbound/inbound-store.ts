@@ -50,7 +50,8 @@ export async function listCandidates(db: Db, call: { from: string | null; caller
            select ${candidateColumns} from found f
              left join leads t on t.id = f.lead_id
              left join lateral (${anyLead}) l on t.id is null
-            where not exists (select from phones p where p.contact_id = f.contact_id and p.number = $1 and p.state = 'wrong_person')`,
+            where not exists (select from phones p where p.contact_id = f.contact_id and p.number = $1 and p.state = 'wrong_person')
+              and not exists (select from contacts c where c.id = f.contact_id and c.erased_at is not null)`,
     values: [call.from, call.callerIdId],
   })
   return rows
@@ -62,7 +63,7 @@ export async function listByReference(db: Db, digits: string): Promise<Candidate
     name: 'inbound-reference',
     text: `with f as (
              select 'reference' as kind, id as contact_id, null::timestamptz as called_at
-               from contacts where regexp_replace(external_id, '\\D', '', 'g') = $1
+               from contacts where regexp_replace(external_id, '\\D', '', 'g') = $1 and erased_at is null
              union
              select 'reference', contact_id, null from debts
               where regexp_replace(contract, '\\D', '', 'g') = $1 and contract is not null)

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Check } from '../../load-tests/report.ts'
 import { systemClock } from '../clock.ts'
+import { createPseudonyms } from '../privacy/pseudonym.ts'
 import { type BenchDatabase, type Measured, withBenchDatabase } from './bench-database.ts'
 import { importOptionsSchema } from './column-map.ts'
 import { importLeads } from './import.ts'
@@ -34,6 +35,7 @@ async function measure({ pool, campaignId, settings }: BenchDatabase, count: num
       {
         pool,
         clock: systemClock,
+        pseudonyms: createPseudonyms('of this benchmark'),
         source: Readable.from(file(count)),
         importId: randomUUID(),
         campaignId,

@@ -5,6 +5,7 @@ import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { campaignSettingsSchema } from '../campaigns/settings.ts'
 import { reopenedReason, settledReason } from '../debts/debt.ts'
+import { createPseudonyms } from '../privacy/pseudonym.ts'
 import type { Pool } from '../storage/database.ts'
 import { importOptionsSchema } from './column-map.ts'
 import { importLeads } from './import.ts'
@@ -26,6 +27,7 @@ async function upload(pool: Pool, campaignId: string, file: string | Buffer, opt
   const report = await importLeads({
     pool,
     clock: createFakeClock(Date.UTC(2026, 0, 5, 22)),
+    pseudonyms: createPseudonyms('a key'),
     source: Readable.from(chunks),
     importId,
     campaignId,
@@ -277,6 +279,7 @@ t.test('a source that breaks keeps what is in and says so', async (t) => {
   const request = {
     pool,
     clock: createFakeClock(),
+    pseudonyms: createPseudonyms('a key'),
     source: Readable.from(broken()),
     importId,
     campaignId,

@@ -9,6 +9,8 @@ import type { CampaignSettings } from '../campaigns/settings.ts'
 import type { Clock } from '../clock.ts'
 import { followDebts } from '../debts/debt-store.ts'
 import { messageOf, OutpaceError } from '../errors.ts'
+import type { Pseudonyms } from '../privacy/pseudonym.ts'
+import { type Returning, whoReturns } from '../privacy/returning.ts'
 import { type Db, inTransaction, type Pool } from '../storage/database.ts'
 import { nextOpening } from './calling-window.ts'
 import { type ImportOptions, mapColumns } from './column-map.ts'
@@ -40,6 +42,8 @@ import { isCountry } from './phone.ts'
 export interface ImportRequest {
   pool: Pool
   clock: Clock
+  /** By which those are known again who were erased. */
+  pseudonyms: Pseudonyms
   /** The file's bytes. */
   source: Readable
   importId: string
@@ -176,7 +180,7 @@ function createFirstCalls({
 }
 
 async function writeBatch(
-  { pool, clock, importId, campaignId }: ImportRequest,
+  { pool, clock, pseudonyms, importId, campaignId }: ImportRequest,
   { lines, refusals, refusedLines }: Batch,
   firstCall: (contact: ImportedContact) => FirstCall,
   progress: ImportProgress,
@@ -184,6 +188,8 @@ async function writeBatch(
   // Of several lines with the same contact the last one says how he is called; their debts and phones add up.
   const contacts = new Map(lines.map(({ contact }) => [contact.external_id, contact]))
   await inTransaction(pool, async (db) => {
+    const returning = await whoReturns(db, pseudonyms)
+    await returning.contacts([...contacts.keys()])
     const ids = await upsertContacts(db, [...contacts.values()])
     const idOf = ({ external_id }: ImportedContact) => ids.get(external_id) ?? 0
     const phones = new Map(
@@ -194,14 +200,15 @@ async function writeBatch(
         }),
       ),
     )
-    await addPhones(db, [...phones.values()])
-    const refused = await writeDebts(db, lines, idOf)
+    await returning.phones([...phones.values()], (all) => addPhones(db, all))
+    const refused = await writeDebts(db, lines, idOf, returning)
     const leads = [...contacts.values()].map((contact) => ({
       contact_id: idOf(contact),
       priority: contact.priority,
       ...firstCall(contact),
     }))
     await enlist(db, campaignId, leads)
+    await returning.leads(campaignId, leads)
     const at = new Date(clock.now())
     await followDebts(db, [...ids.values()], at)
     await wakeBarred(db, [...ids.values()], { barredBy: mendedByImport, reason: 'the list was imported again', at })
@@ -214,13 +221,19 @@ async function writeBatch(
 }
 
 /** Writes each debt once, as its last line has it; returns the lines whose debt is another contact's. */
-async function writeDebts(db: Db, lines: ImportedLine[], idOf: (contact: ImportedContact) => number): Promise<Refusal[]> {
+async function writeDebts(
+  db: Db,
+  lines: ImportedLine[],
+  idOf: (contact: ImportedContact) => number,
+  returning: Returning,
+): Promise<Refusal[]> {
   const debts = new Map<string, ImportedDebt & { contact_id: number }>()
   for (const { contact, debt } of lines) {
     if (!debt) continue
     const owner = debts.get(debt.external_id)?.contact_id ?? idOf(contact)
     if (owner === idOf(contact)) debts.set(debt.external_id, { ...debt, contact_id: owner })
   }
+  await returning.debts([...debts.values()])
   const written = await upsertDebts(db, [...debts.values()])
   return lines.flatMap(({ line, contact, debt }) => {
     const isOwn = !debt || (written.has(debt.external_id) && debts.get(debt.external_id)?.contact_id === idOf(contact))

@@ -8,6 +8,7 @@ import { findCampaign } from '../campaigns/campaign-store.ts'
 import type { Clock } from '../clock.ts'
 import { OutpaceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Pseudonyms } from '../privacy/pseudonym.ts'
 import { inSnapshot, type Pool } from '../storage/database.ts'
 import type { ImportOptions } from './column-map.ts'
 import { type Eligibility, eligibility } from './eligibility.ts'
@@ -51,10 +52,11 @@ export interface LeadDeskDeps {
   pool: Pool
   clock: Clock
   holidays: Holidays
+  pseudonyms: Pseudonyms
   log: Log
 }
 
-export function createLeadDesk({ pool, clock, holidays, log }: LeadDeskDeps): LeadDesk {
+export function createLeadDesk({ pool, clock, holidays, pseudonyms, log }: LeadDeskDeps): LeadDesk {
   async function campaignOf(id: string) {
     const campaign = await findCampaign(pool, id)
     if (!campaign) throw new OutpaceError('not_found', { what: 'campaign', id })
@@ -87,7 +89,18 @@ export function createLeadDesk({ pool, clock, holidays, log }: LeadDeskDeps): Le
     async upload({ campaignId, fileName, source, options }) {
       const { settings } = await campaignOf(campaignId)
       const importId = randomUUID()
-      const report = await importLeads({ pool, clock, holidays, source, importId, campaignId, fileName, settings, options })
+      const report = await importLeads({
+        pool,
+        clock,
+        holidays,
+        pseudonyms,
+        source,
+        importId,
+        campaignId,
+        fileName,
+        settings,
+        options,
+      })
       log.info({ campaignId, ...report }, 'a list was imported')
       return getImport(importId)
     },

@@ -15,6 +15,11 @@ const ofSuppression = 'kind, until, number, creditor, reason, lifted_at'
 const isRecent = `placed_at > $1::timestamptz - interval '91 days'
                    and (placed_at > $1::timestamptz - interval '31 days' or connected_at is not null)`
 
+/** Of an erased person's number only the hash is left; here it is the phone that has this number again. */
+const plain = (number: string) => `
+  case when ${number} like '#%'
+       then coalesce((select q.number from phones q where q.contact_id = c.id and q.erased_as = ${number}), ${number}) else ${number} end`
+
 /** What the rules need of each lead in `source` (rows of leads); $1 is the present time. */
 const detailsOf = (source: string) => `
   select l.id as "leadId", l.campaign_id as "campaignId", l.contact_id as "contactId", coalesce(l.urgency, 29) as urgency, l.attempts, l.failures,
@@ -28,10 +33,11 @@ const detailsOf = (source: string) => `
     cross join lateral (
       select coalesce(json_agg(json_build_object('id', id, 'number', number, 'lineType', line_type, 'position', position,
                                                  'state', state) order by position), '[]') as phones,
-             coalesce(array_agg(number), '{}') as numbers
-        from phones where contact_id = c.id) p
+             coalesce(array_agg(number), '{}') || coalesce(array_agg(erased_as) filter (where erased_as is not null), '{}') as numbers,
+             array_agg(erased_as) filter (where erased_as is not null) as erased
+        from phones where contact_id = c.id and number not like '#%') p
     cross join lateral (
-      select coalesce(json_agg(json_build_object('number', number, 'placedAt', ${ms('placed_at')}, 'counts', counts,
+      select coalesce(json_agg(json_build_object('number', ${plain('recent.number')}, 'placedAt', ${ms('placed_at')}, 'counts', counts,
                'talked', connected_at is not null and not coalesce(result_code = any ($2), false),
                'prerecorded', coalesce(mode = 'message' or disposition like 'message\\_%', false),
                'machineAt', case when detection = 'machine' then ${ms('coalesce(detected_at, placed_at)')} end,
@@ -39,9 +45,12 @@ const detailsOf = (source: string) => `
                order by placed_at), '[]') as "recentAttempts"
         from (select ${ofAttempt} from attempts where contact_id = c.id and ${isRecent}
               union
-              select ${ofAttempt} from attempts where number = any (p.numbers) and ${isRecent}) recent) a
+              select ${ofAttempt} from attempts where number = any (p.numbers) and ${isRecent}
+              union
+              select ${ofAttempt} from attempts
+               where contact_id in (select contact_id from phones where number = any (p.erased)) and ${isRecent}) recent) a
     cross join lateral (
-      select coalesce(json_agg(json_build_object('kind', kind, 'until', ${ms('until')}, 'number', number, 'creditor', creditor,
+      select coalesce(json_agg(json_build_object('kind', kind, 'until', ${ms('until')}, 'number', ${plain('standing.number')}, 'creditor', creditor,
                                                  'reason', reason)), '[]') as suppressions
         from (select ${ofSuppression} from suppressions where contact_id = c.id
               union all
@@ -53,7 +62,7 @@ const detailsOf = (source: string) => `
       select count(*) as debts,
              coalesce(json_agg(json_build_object('id', id, 'creditor', creditor, 'dueOn', due_date, 'remindedOn', reminded_on) order by id)
                         filter (where state = 'open'), '[]') as "openDebts"
-        from debts where contact_id = c.id) d
+        from debts where contact_id = c.id and external_id not like '#%') d
     cross join lateral (
       select coalesce(json_agg(json_build_object('callerIdId', caller_id_id, 'lastAt', ${ms('last')})), '[]') as "seenCallerIds"
         from (select caller_id_id, max(placed_at) as last from attempts
@@ -135,7 +144,9 @@ export async function countDueLeads(
 
 /** One lead as the rules see it, without claiming it: for "why is this contact not called?". */
 export async function readLead(db: Db, leadId: number, at: Date): Promise<ClaimedLead | undefined> {
-  const { rows } = await db.query<ClaimedLead>(`${detailsOf('leads')} where l.id = $3`, [at, codesWithoutTalk, leadId])
+  const { rows } = await db.query<ClaimedLead>(`${detailsOf('leads')} where l.id = $3 and c.erased_at is null`, [
+    ...[at, codesWithoutTalk, leadId],
+  ])
   return rows[0]
 }
 
