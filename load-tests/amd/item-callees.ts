@@ -71,9 +71,7 @@ async function startCallees(dir: string, name: string, ids: number[]): Promise<S
     )
     .replace(
       'RECORDINGS',
-      lines(
-        (id) => `<label id="play${id}"/>\n<nop next="until_bye"><action><exec rtp_stream="${id}.al,1,8"/></action></nop>`,
-      ),
+      lines((id) => `<label id="play${id}"/>\n<nop next="until_bye"><action><exec rtp_stream="${id}.al,1,8"/></action></nop>`),
     )
   const file = join(dir, `${name}.xml`)
   await writeFile(file, scenario)
