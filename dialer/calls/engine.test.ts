@@ -33,6 +33,7 @@ function planOf(id: string, at: number, campaignId = 'c1'): CallPlan {
       country: 'PL',
       timeZone: 'Europe/Warsaw',
       noPredictiveUntil: null,
+      calledUsAt: null,
       consent: 'unknown' as const,
       recentAttempts: [],
       suppressions: [],

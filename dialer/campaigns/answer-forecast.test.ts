@@ -28,6 +28,7 @@ const lead: ClaimedLead = {
     country: 'PL',
     timeZone: 'Europe/Warsaw',
     noPredictiveUntil: null,
+    calledUsAt: null,
     consent: 'unknown',
     phones: [phone],
     recentAttempts: [],

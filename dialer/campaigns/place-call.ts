@@ -15,7 +15,7 @@ import type { CallEngine } from '../calls/engine.ts'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Check } from '../leads/check.ts'
-import { eligibility } from '../leads/eligibility.ts'
+import { eligibility, modeOf, needsAgent } from '../leads/eligibility.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
 import { claimAgentCallbacks, claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
@@ -26,7 +26,6 @@ import type { AnswerForecast, Forecast } from './answer-forecast.ts'
 import type { Campaign } from './campaign.ts'
 import type { CampaignLeases } from './campaign-leases.ts'
 import { commitAttempts } from './commit-attempts.ts'
-import type { CampaignSettings } from './settings.ts'
 
 /** What may be dialed with in this tick: numbers of the pool, and how many calls each trunk has room for. */
 export interface Allowance extends Supply {
@@ -163,9 +162,9 @@ async function placeClaimed(
     refuse(lead, 'poisoned', `put aside, its data cannot be used: ${problem}`, at + poisonedDelayMs)
   }
   const judge = (lead: ClaimedLead) => {
-    const mode = modeOf(campaign, lead)
-    const may = eligibility(lead, campaign.settings, mode, at, holidays)
-    const agentId = lead.callbackAgentId ?? (needsAgent(campaign, lead) ? freeAgents.shift() : null)
+    const { settings } = campaign
+    const may = eligibility(lead, settings, modeOf(lead, settings), at, holidays)
+    const agentId = lead.callbackAgentId ?? (needsAgent(lead, settings) ? freeAgents.shift() : null)
     if (may.ok && agentId === undefined)
       refuse(lead, 'callback_waits', 'the contact asked for an agent, and none of the campaign is free', at + noAgentDelayMs)
     else if (may.ok) callable.push({ lead, agentId: agentId ?? null, ...may, forecast: forecast.forecast(lead, may.phone, at) })
@@ -193,7 +192,17 @@ async function placeClaimed(
     giveBack(plan)
     refuse(plan.lead, 'no_message', `no message for this contact: ${problem}`, clock.now() + noMessageDelayMs)
   }
-  const ready = await withMessages(messages, campaign, plans, clock, unprepared).catch(notWritten)
+  /** Composing messages takes time, in which a calling window can close. */
+  const stillMay = (plan: NewAttempt) => {
+    const may = eligibility(plan.lead, plan.settings, plan.mode, plan.placedAt, holidays)
+    if (may.ok) return true
+    giveBack(plan)
+    refuse(plan.lead, may.code, may.reason, may.notBefore ?? plan.placedAt + inCallDelayMs, may.finished)
+    return false
+  }
+  const ready = (await withMessages(messages, campaign, plans, clock, unprepared).catch(notWritten)).filter(
+    (plan) => plan.placedAt === at || stillMay(plan),
+  )
   if (!allowance.stillWanted())
     for (const plan of ready.splice(0)) {
       giveBack(plan)
@@ -215,14 +224,6 @@ async function placeClaimed(
   engine.begin(committed)
   placement.placed += committed.length
 }
-
-/** In a send-out, who asked for an agent is called back when one is free, and he is reserved for it. */
-const needsAgent = ({ settings }: Campaign, { callbackAt }: ClaimedLead): boolean =>
-  settings.mode === 'message' && callbackAt !== null
-
-/** With an agent reserved for the call, it is what progressive means. */
-const modeOf = (campaign: Campaign, lead: ClaimedLead): CampaignSettings['mode'] =>
-  lead.callbackAgentId !== null || needsAgent(campaign, lead) ? 'progressive' : campaign.settings.mode
 
 /** Nothing is composed or spoken while a phone rings: the plans with their messages, ready to be played. */
 async function withMessages(
@@ -274,7 +275,7 @@ function planCall(
     phone: { id: phone.id, number: phone.number },
     trunkId: callerId.trunkId,
     callerId: { id: callerId.id, number: callerId.number },
-    mode: modeOf(campaign, lead),
+    mode: modeOf(lead, campaign.settings),
     ...(agentId !== null && { forAgentId: agentId }),
     reason: `${reason}; ${callerIdChoice.reason}`,
     placedAt: at,

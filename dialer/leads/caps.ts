@@ -4,7 +4,7 @@
  * joined with each other and with the window by taking the latest.
  */
 import { type Check, held, passed } from './check.ts'
-import type { RecentAttempt } from './lead.ts'
+import type { ClaimedLead, RecentAttempt } from './lead.ts'
 import type { CapSettings } from './rule-settings.ts'
 import { dayMs, dayOf, daysLater, startOfDay } from './wall-clock.ts'
 
@@ -52,10 +52,15 @@ export function countChecks(
   ]
 }
 
-export function restCheck(attempts: readonly RecentAttempt[], caps: CapSettings, timeZone: string, at: number): Check[] {
+/** Whoever called: a talk is a talk. */
+export function restCheck(
+  { recentAttempts, calledUsAt, timeZone }: Pick<ClaimedLead, 'recentAttempts' | 'calledUsAt' | 'timeZone'>,
+  caps: CapSettings,
+  at: number,
+): Check[] {
   const days = caps.restDaysAfterTalk
   if (days === 0) return []
-  const talkedAt = attempts.reduce((last, { talked, placedAt }) => (talked ? Math.max(last, placedAt) : last), 0)
+  const talkedAt = recentAttempts.reduce((last, one) => (one.talked ? Math.max(last, one.placedAt) : last), calledUsAt ?? 0)
   const until = talkedAt > 0 ? restUntil(talkedAt, caps, timeZone) : at
   if (until <= at) return [passed('rest_after_talk', `no talk in ${days} days`)]
   return [held('rest_after_talk', until, `The contact talked with us less than ${days} ${days === 1 ? 'day' : 'days'} ago`)]

@@ -38,6 +38,7 @@ const lead = (more: Partial<ClaimedLead> = {}): ClaimedLead => ({
   country: 'PL',
   timeZone: 'Europe/Warsaw',
   noPredictiveUntil: null,
+  calledUsAt: null,
   phones: [phone(1), phone(2)],
   recentAttempts: [],
   suppressions: [],
@@ -223,5 +224,12 @@ t.test('every rule that was looked at is told, with what was found', (t) => {
     open_debt: '1 of 1 debts open',
     calling_window: 'Monday 11:00 in Europe/Warsaw',
   })
+  t.end()
+})
+
+t.test('a talk is a talk, whoever called', (t) => {
+  t.match(ask({ calledUsAt: now - 2 * day }), { code: 'rest_after_talk', notBefore: Date.parse('2026-01-17T08:00:00Z') })
+  t.match(ask({ calledUsAt: now - 8 * day }), { ok: true })
+  t.match(ask({ calledUsAt: now - hour, callbackAt: now - 1 }), { ok: true })
   t.end()
 })

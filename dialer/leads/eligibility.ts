@@ -25,6 +25,14 @@ export type Eligibility = { reason: string; checks: Check[] } & (
   | { ok: false; code: string; notBefore?: number; finished?: true }
 )
 
+/** In a send-out, who asked for an agent is called back when one is free, and he is reserved for it. */
+export const needsAgent = ({ callbackAt }: ClaimedLead, { mode }: CampaignSettings): boolean =>
+  mode === 'message' && callbackAt !== null
+
+/** With an agent reserved for the call, it is what progressive means. */
+export const modeOf = (lead: ClaimedLead, settings: CampaignSettings): CampaignSettings['mode'] =>
+  lead.callbackAgentId !== null || needsAgent(lead, settings) ? 'progressive' : settings.mode
+
 export function eligibility(
   lead: ClaimedLead,
   settings: CampaignSettings,

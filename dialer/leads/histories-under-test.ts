@@ -120,6 +120,7 @@ export const arbitraryStep = fc.record({
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('lift all' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('calls us' as const) }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -164,6 +165,7 @@ export function leadOf(world: World, contactId: number, campaign: number, at: nu
     callbackAt: world.callbacks.findLast((one) => one.contactId === contactId && one.campaign === campaign)?.at ?? null,
     ...{ country: who.country, timeZone: who.timeZone, consent: who.consent, seenCallerIds: [], wantedCallerId: null },
     noPredictiveUntil: rests.length > 0 ? Math.max(...rests) : null,
+    calledUsAt: world.inbound.findLast((one) => one.contactId === contactId)?.at ?? null,
     phones: who.phones.map((phone, position) => ({ ...phone, position })),
     recentAttempts: world.attempts
       .filter((one) => one.contactId === contactId || numbers.includes(one.number))
@@ -190,6 +192,7 @@ export function happen(world: World, { act, contact, campaign }: Step, at: numbe
     const until = act.hours === null ? null : at + act.hours * hour
     world.suppressions.push({ contactId: number === null ? contact : null, number, creditor: act.creditor, until })
   } else if (act.do === 'lift all') world.suppressions = []
+  else if (act.do === 'calls us') world.inbound.push({ contactId: contact, at })
   else if (act.do === 'consent') who.consent = act.to
   else if (act.do === 'callback') world.callbacks.push({ contactId: contact, campaign, at: at + act.inMinutes * minute })
   else if (act.do === 'debt') for (const debt of who.debts) if (debt.id % 10 === act.debt) debt.state = act.state

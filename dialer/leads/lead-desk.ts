@@ -11,7 +11,7 @@ import type { Log } from '../log.ts'
 import type { Pseudonyms } from '../privacy/pseudonym.ts'
 import { inSnapshot, type Pool } from '../storage/database.ts'
 import type { ImportOptions } from './column-map.ts'
-import { type Eligibility, eligibility } from './eligibility.ts'
+import { type Eligibility, eligibility, modeOf } from './eligibility.ts'
 import { type ExplainedCheck, explainThen } from './explain.ts'
 import { getLeadHistory, type LeadHistory } from './history-store.ts'
 import type { Holidays } from './holidays.ts'
@@ -81,7 +81,7 @@ export function createLeadDesk({ pool, clock, holidays, pseudonyms, log }: LeadD
     const { settings } = await campaignOf(campaignId)
     const lead = await readLead(pool, id, new Date(at))
     if (!lead) return null
-    const { checks: _told, ...word } = eligibility(lead, settings, settings.mode, at, holidays)
+    const { checks: _told, ...word } = eligibility(lead, settings, modeOf(lead, settings), at, holidays)
     return word
   }
 

@@ -121,6 +121,7 @@ t.test('claims due leads, urgent first, then longest due, with all the rules nee
     timeZone: 'Europe/Warsaw',
     consent: 'unknown',
     noPredictiveUntil: later(60).getTime(),
+    calledUsAt: null,
     phones: [{ id: 4, number: '+48600100004', lineType: 'mobile', position: 0, state: 'active' }],
     recentAttempts: [
       {

@@ -25,6 +25,9 @@ const detailsOf = (source: string) => `
   select l.id as "leadId", l.campaign_id as "campaignId", l.contact_id as "contactId", coalesce(l.urgency, 29) as urgency, l.attempts, l.failures,
          l.phone_id as "phoneId", ${ms('l.callback_at')} as "callbackAt", l.callback_agent_id as "callbackAgentId", c.country, c.time_zone as "timeZone", c.consent,
          ${ms('c.no_predictive_until')} as "noPredictiveUntil",
+         (select ${ms('max(connected_at)')} from inbound_calls
+           where contact_id = c.id and arrived_at > $1::timestamptz - interval '91 days' and not coalesce(result_code = any ($2), false))
+           as "calledUsAt",
          p.phones, a."recentAttempts", s.suppressions, d.debts, d."openDebts", i."seenCallerIds",
          case when l.wanted_caller_id_id is not null
               then json_build_object('id', l.wanted_caller_id_id, 'by', l.wanted_caller_id_by) end as "wantedCallerId"

@@ -83,6 +83,8 @@ export interface ClaimedLead {
   country: string
   timeZone: string
   noPredictiveUntil: number | null
+  /** When the contact last called us and talked with an agent; 90 days. */
+  calledUsAt: number | null
   consent: Consent
   phones: LeadPhone[]
   /** 30 days, talks 90, over all campaigns, by the contact and by his numbers. */

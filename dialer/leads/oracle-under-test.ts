@@ -33,6 +33,8 @@ export interface World {
     restHours: number
     debtIds: number[]
   }[]
+  /** The contact called us and talked. */
+  inbound: { contactId: number; at: number }[]
   suppressions: { contactId: number | null; number: string | null; creditor: string | null; until: number | null }[]
   /** By contact and campaign. */
   callbacks: { contactId: number; campaign: number; at: number }[]
@@ -129,9 +131,10 @@ export function allowed(
     if (caps.daysBetween > 0)
       for (const one of his)
         if (one.counts && !isOver(wallAt(one.at, timeZone) + caps.daysBetween * day, at, timeZone)) return none
-    for (const one of his) {
+    const talks = [...his.filter(({ talked }) => talked), ...world.inbound.filter((one) => one.contactId === who)]
+    for (const one of talks) {
       const restEnds = midnightBefore(wallAt(one.at, timeZone)) + caps.restDaysAfterTalk * day
-      if (one.talked && caps.restDaysAfterTalk > 0 && !isOver(restEnds, at, timeZone)) return none
+      if (caps.restDaysAfterTalk > 0 && !isOver(restEnds, at, timeZone)) return none
     }
   }
 

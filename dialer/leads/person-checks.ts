@@ -42,7 +42,7 @@ export function personChecks(lead: ClaimedLead, settings: CampaignSettings, mode
         lead.timeZone,
         at,
       ),
-      ...restCheck(lead.recentAttempts, settings.caps, lead.timeZone, at),
+      ...restCheck(lead, settings.caps, at),
     ]),
   ]
 }

@@ -81,7 +81,7 @@ t.test('random histories: no call breaks a rule of its pack, and "not before" is
       fc.tuple(arbitraryCampaign, arbitraryCampaign, arbitraryCampaign),
       fc.array(arbitraryStep, { minLength: 5, maxLength: 40 }),
       (startAt, contacts, campaigns, steps) => {
-        const world: World = { contacts: structuredClone(contacts), attempts: [], suppressions: [], callbacks: [] }
+        const world: World = { contacts: structuredClone(contacts), attempts: [], inbound: [], suppressions: [], callbacks: [] }
         let at = startAt
         for (const step of steps) {
           at += step.wait * minute

@@ -5,7 +5,7 @@
 import type { Campaign } from '../campaigns/campaign.ts'
 import type { CampaignRules } from '../campaigns/campaign-rules.ts'
 import { held } from './check.ts'
-import { type Eligibility, eligibility } from './eligibility.ts'
+import { type Eligibility, eligibility, modeOf } from './eligibility.ts'
 import { type ExplainedCheck, explainNow } from './explain.ts'
 import type { Holidays } from './holidays.ts'
 import type { ClaimedLead, LeadState } from './lead.ts'
@@ -39,26 +39,33 @@ export function rightToCall(
   holidays: Holidays,
 ): RightToCall {
   const may = whenDue(lead, asked, campaign, at, holidays)
-  const inCall = asked.state === 'claimed' || asked.state === 'in_call'
-  const over = asked.state === 'finished' && asked.barredBy === null
+  const idle = whyIdle(asked)
   return {
     leadId: lead.leadId,
-    mayBeCalled: may.ok && !inCall && !over,
-    sentence: over ? `The lead is finished: ${asked.reason}` : inCall ? 'The contact is being called now.' : waits(may, campaign),
-    notBefore: may.ok || may.notBefore === undefined || over ? null : new Date(may.notBefore),
+    mayBeCalled: may.ok && idle === undefined,
+    sentence: idle ?? waits(may, campaign),
+    notBefore: may.ok || may.notBefore === undefined || idle !== undefined ? null : new Date(may.notBefore),
     rules: campaign.rules,
     checks: explainNow(may.checks, campaign.settings, campaign.rules),
   }
 }
 
+/** What keeps the lead from being called whatever the rules say; a rule that finished it speaks for itself. */
+function whyIdle({ state, reason, barredBy }: AskedLead): string | undefined {
+  if (state === 'claimed' || state === 'in_call') return 'The contact is being called now.'
+  if (state === 'held') return `The lead waits for a supervisor's decision: ${reason}`
+  return state === 'finished' && barredBy === null ? `The lead is finished: ${reason}` : undefined
+}
+
 /** A lead that is planned for later than the rules ask is held by its plan. */
 function whenDue(lead: ClaimedLead, asked: AskedLead, { settings }: Campaign, at: number, holidays: Holidays): Eligibility {
-  const now = eligibility(lead, settings, settings.mode, at, holidays)
+  const mode = modeOf(lead, settings)
+  const now = eligibility(lead, settings, mode, at, holidays)
   const plannedAt = asked.nextAttemptAt.getTime()
   const free = now.ok ? at : (now.notBefore ?? Number.POSITIVE_INFINITY)
   if (asked.state !== 'waiting' || plannedAt <= free) return now
   const plan = held('planned', plannedAt, `The next call is planned for later (${asked.reason})`)
-  return eligibility(lead, settings, settings.mode, at, holidays, [plan])
+  return eligibility(lead, settings, mode, at, holidays, [plan])
 }
 
 function waits(may: Eligibility, { state }: Campaign): string {
