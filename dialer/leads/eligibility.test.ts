@@ -1,60 +1,6 @@
 import t from 'tap'
-import { type CampaignSettings, campaignSettingsSchema } from '../campaigns/settings.ts'
-import { eligibility } from './eligibility.ts'
-import type { Holidays } from './holidays.ts'
-import type { ClaimedLead, LeadPhone, OpenDebt } from './lead.ts'
+import { ask, askUnder, attempt, day, debt, hour, now, phone, settingsWith } from './lead-under-test.ts'
 
-const holidays: Holidays = (_country, date) => (date.endsWith('-01-06') ? 'Epiphany' : undefined)
-const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
-const hour = 3_600_000
-const day = 24 * hour
-/** A Monday, 11:00 in Warsaw. */
-const now = Date.parse('2026-01-12T10:00:00Z')
-
-const phone = (id: number, more: Partial<LeadPhone> = {}): LeadPhone => ({
-  id,
-  number: `+4860010020${id}`,
-  lineType: 'mobile',
-  position: id - 1,
-  state: 'active',
-  ...more,
-})
-
-const debt = (id: number, more: Partial<OpenDebt> = {}): OpenDebt => ({
-  ...{ id, creditor: 'Bank A', dueOn: null, remindedOn: null },
-  ...more,
-})
-
-const lead = (more: Partial<ClaimedLead> = {}): ClaimedLead => ({
-  leadId: 1,
-  campaignId: 'c',
-  contactId: 1,
-  urgency: 0,
-  attempts: 0,
-  failures: 0,
-  phoneId: null,
-  callbackAt: null,
-  callbackAgentId: null,
-  country: 'PL',
-  timeZone: 'Europe/Warsaw',
-  noPredictiveUntil: null,
-  calledUsAt: null,
-  phones: [phone(1), phone(2)],
-  recentAttempts: [],
-  suppressions: [],
-  consent: 'unknown',
-  openDebts: [debt(1)],
-  debts: 1,
-  seenCallerIds: [],
-  wantedCallerId: null,
-  ...more,
-})
-
-const attempt = (placedAt: number, talked = false, counts = true) => ({
-  ...{ number: '+48600100201', placedAt, talked, counts, prerecorded: false, machineAt: null, abandonedAt: null, debtIds: [1] },
-})
-const ask = (more: Partial<ClaimedLead>, at = now, mode: CampaignSettings['mode'] = 'ratio') =>
-  eligibility(lead(more), settings, mode, at, holidays)
 const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString())
 
 t.test('each rule says its sentence', (t) => {
@@ -119,59 +65,11 @@ t.test('window and caps are met together', (t) => {
   t.end()
 })
 
-const settingsWith = (more: object) => campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main', ...more })
-const askUnder = (rules: CampaignSettings, more: Partial<ClaimedLead>, mode: CampaignSettings['mode'] = 'ratio', at = now) =>
-  eligibility(lead(more), rules, mode, at, holidays)
-
 t.test('consent: never against it, and with it where it is needed', (t) => {
   t.match(ask({ consent: 'withdrawn' }), { code: 'consent_withdrawn', finished: true })
   const needed = settingsWith({ consent: 'needed' })
   t.match(askUnder(needed, {}), { code: 'consent_missing', finished: true, reason: /has not consented/ })
   t.match(askUnder(needed, { consent: 'given' }), { ok: true })
-  t.end()
-})
-
-t.test('after a machine: the other phone, or an agent reserved, or a day later', (t) => {
-  const rules = settingsWith({ waits: { afterMachineHours: 24 } })
-  const machine = { ...attempt(now - 3 * hour), machineAt: now - 3 * hour }
-  t.match(askUnder(rules, { recentAttempts: [machine] }), { ok: true, phone: { id: 2 } })
-  const onlyPhone = { recentAttempts: [machine], phones: [phone(1)] }
-  t.match(askUnder(rules, onlyPhone), { code: 'after_machine', notBefore: now + 21 * hour })
-  t.match(askUnder(rules, onlyPhone, 'progressive'), { ok: true, phone: { id: 1 } })
-  t.match(ask(onlyPhone), { ok: true }, 'where no pack asks for it')
-  t.end()
-})
-
-t.test('the written reminder and the first days overdue, debt by debt', (t) => {
-  const rules = settingsWith({ waits: { afterReminderDays: 4 } })
-  t.match(askUnder(rules, {}), { code: 'reminder_missing', finished: true })
-  const reminded = (remindedOn: string) => ({ openDebts: [debt(1, { remindedOn }), debt(2)] })
-  t.match(askUnder(rules, reminded('2026-01-10')), { code: 'after_reminder', notBefore: Date.parse('2026-01-14T07:00:00Z') })
-  t.match(askUnder(rules, reminded('2026-01-08')), { ok: true, debtIds: [1] }, 'about the debt that he was reminded of')
-  t.match(askUnder(rules, { openDebts: [], debts: 0 }), { code: 'debt_unknown', finished: true })
-  const overdue = settingsWith({ waits: { overdueDays: 10 } })
-  const due = (dueOn: string) => ({ openDebts: [debt(1, { dueOn })] })
-  t.match(askUnder(overdue, due('2026-01-02')), { code: 'overdue', notBefore: Date.parse('2026-01-13T07:00:00Z') })
-  t.match(askUnder(overdue, due('2026-01-01')), { ok: true }, 'the eleventh day')
-  t.match(askUnder(overdue, {}), { code: 'due_date_missing', finished: true })
-  t.end()
-})
-
-t.test('the suppression of one creditor: his debts, on all phones or on one', (t) => {
-  const bar = { kind: 'do_not_call' as const, until: null, number: null, creditor: 'bank a', reason: 'his list' }
-  const two = { openDebts: [debt(1), debt(2, { creditor: 'Bank B' })], debts: 2 }
-  t.match(ask({ ...two, suppressions: [bar] }), { ok: true, debtIds: [2] })
-  t.match(ask({ suppressions: [bar] }), { code: 'suppressed_do_not_call', finished: true, reason: /for bank a \(his list\)/ })
-  t.match(
-    ask({ openDebts: [debt(1, { creditor: null })], suppressions: [bar] }),
-    { finished: true },
-    'whose debt it is, is unknown',
-  )
-  t.match(ask({ openDebts: [], debts: 0, suppressions: [bar] }), { finished: true })
-  const onPhone = { ...bar, number: '+48600100201' }
-  t.match(ask({ suppressions: [onPhone] }), { ok: true, phone: { id: 2 }, debtIds: [1] })
-  t.match(ask({ ...two, suppressions: [onPhone] }), { ok: true, phone: { id: 1 }, debtIds: [2] })
-  t.match(ask({ phones: [phone(1)], suppressions: [onPhone] }), { finished: true })
   t.end()
 })
 

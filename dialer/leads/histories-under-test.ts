@@ -48,7 +48,12 @@ export const arbitraryContact = (id: number) =>
     phones: fc
       .array(fc.constantFrom('active' as const, 'active' as const, 'invalid' as const), { minLength: 1, maxLength: 3 })
       .map((states) =>
-        states.map((state, n) => ({ id: id * 10 + n, number: numberOf(id, n), lineType: 'mobile' as const, state })),
+        states.map((state, n) => ({
+          id: id * 10 + n,
+          number: numberOf(id, n),
+          lineType: n === 2 ? ('mobile' as const) : ('fixed' as const),
+          state,
+        })),
       ),
     debts: fc
       .array(fc.constantFrom('A', 'B', null), { maxLength: 3 })
@@ -78,6 +83,7 @@ export const arbitraryCampaign = fc
       fc.record({
         ...{ perHour: some(cap), perDay: some(cap), per7Days: some(cap), phone: some(counts), debt: some(counts) },
         ...{ daysBetween: some(fc.integer({ min: 0, max: 3 })), restDaysAfterTalk: some(fc.integer({ min: 0, max: 9 })) },
+        messagesPer30Days: some(fc.integer({ min: 1, max: 3 })),
       }),
     ),
     waits: some(
@@ -89,7 +95,7 @@ export const arbitraryCampaign = fc
         ...{ afterReminderDays: some(fc.integer({ min: 0, max: 6 })), overdueDays: some(fc.integer({ min: 0, max: 3 })) },
       }),
     ),
-    consent: fc.constantFrom(undefined, undefined, undefined, 'needed'),
+    consent: fc.constantFrom(undefined, undefined, 'for_messages_to_mobiles', 'needed'),
   })
   .map((own) => {
     const given = JSON.parse(JSON.stringify({ country: 'PL', callerIdPool: 'main', looserBecause: 'a property test', ...own }))
@@ -101,7 +107,7 @@ export const arbitraryStep = fc.record({
   wait: fc.oneof(fc.integer({ min: 0, max: 90 }), fc.integer({ min: 0, max: 600 }), fc.integer({ min: 0, max: 4 * 1440 })),
   contact,
   campaign: fc.constantFrom(0, 0, 0, 1, 2),
-  mode: fc.constantFrom('progressive' as const, 'ratio' as const, 'predictive' as const),
+  mode: fc.constantFrom('progressive' as const, 'ratio' as const, 'predictive' as const, 'message' as const),
   act: fc.oneof(
     {
       weight: 14,
@@ -171,7 +177,7 @@ export function leadOf(world: World, contactId: number, campaign: number, at: nu
       .filter((one) => one.contactId === contactId || numbers.includes(one.number))
       .map((one) => ({
         ...{ number: one.number, placedAt: one.at, talked: one.talked, counts: one.counts, debtIds: one.debtIds },
-        prerecorded: false,
+        prerecorded: one.prerecorded,
         ...{ machineAt: one.machine ? one.at + minute : null, abandonedAt: one.abandoned ? one.endedAt : null },
       })),
     suppressions: world.suppressions

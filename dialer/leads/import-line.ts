@@ -4,7 +4,8 @@
  */
 import type { CountryCode } from 'libphonenumber-js/max'
 import { DateTime } from 'luxon'
-import { type ColumnMap, type ImportField, type ImportOptions, normalize } from './column-map.ts'
+import type { ColumnMap, ImportField, ImportOptions } from './column-map.ts'
+import { parseConsent } from './consent.ts'
 import type { Consent, LineType } from './lead.ts'
 import { isCurrency, parseAmount } from './money.ts'
 import { isCountry, type ParsedPhone, parsePhone } from './phone.ts'
@@ -177,23 +178,9 @@ function readZone(text: string, first: ParsedPhone, country: CountryCode): strin
   return zone
 }
 
-const consentWords: Readonly<Record<string, Consent>> = {
-  ...{ given: 'given', yes: 'given', true: 'given', 1: 'given', tak: 'given', ano: 'given', igen: 'given', da: 'given' },
-  ...{
-    withdrawn: 'withdrawn',
-    no: 'withdrawn',
-    false: 'withdrawn',
-    0: 'withdrawn',
-    nie: 'withdrawn',
-    ne: 'withdrawn',
-    nem: 'withdrawn',
-  },
-  unknown: 'unknown',
-}
-
 function readConsent(text: string): Consent | null {
   if (!text) return null
-  const consent = consentWords[normalize(text)]
+  const consent = parseConsent(text)
   if (consent === undefined)
     throw new LineRefused('consent', 'consent_unknown', `"${text.slice(0, 40)}" is neither given, withdrawn nor unknown`)
   return consent

@@ -28,6 +28,7 @@ export interface World {
     counts: boolean
     talked: boolean
     machine: boolean
+    prerecorded: boolean
     abandoned: boolean
     /** Hours of rest after an abandoned call, by the campaign that placed it. */
     restHours: number
@@ -162,6 +163,12 @@ export function allowed(
     const toIt = his.filter((one) => one.number === phone.number)
     if (!agentWaits && toIt.some((one) => one.machine && at < one.at + minute + waits.afterMachineHours * hour)) continue
     if (!withinCaps(toIt, caps.phone)) continue
+    if (mode === 'message' && contact.consent !== 'given') {
+      const messages = toIt.filter((one) => one.prerecorded && one.counts)
+      const lately = messages.filter((one) => !isOver(wallAt(one.at, timeZone) + 30 * day, at, timeZone)).length
+      if (phone.lineType === 'mobile' && settings.consent === 'for_messages_to_mobiles') continue
+      if (phone.lineType !== 'mobile' && caps.messagesPer30Days !== null && lately >= caps.messagesPer30Days) continue
+    }
     const about = debts.filter(
       (debt) => ![...onIt, ...bars.filter((bar) => bar.contactId === who)].some((bar) => bared(debt, bar)),
     )

@@ -100,6 +100,7 @@ t.test('random histories: no call breaks a rule of its pack, and "not before" is
               counts: end !== 'congestion',
               talked: end === 'talk',
               machine: end === 'machine',
+              prerecorded: step.mode === 'message',
               abandoned: end === 'abandoned',
             },
             restHours: settings.waits.afterAbandonedHours,
