@@ -56,6 +56,9 @@ bench-pacing: setup ## the pacer against simulated call centres
 bench-pacing-live: setup ## the pacer on the real switch beside its simulation, 12 minutes
 	@$(TSX) load-tests/bench-pacing-live.ts
 
+bench-messages: setup ## voice messages as the far end hears them: after the beep, after the verdict
+	@$(TSX) load-tests/bench-messages.ts
+
 simulate: setup ## one simulated day of pacing
 	@$(TSX) dialer/pacing/simulator/simulate.ts
 

@@ -4,7 +4,7 @@
  */
 import { createSocket } from 'node:dgram'
 import { within } from './deadline.ts'
-import { decodeAlaw, encodeAlaw, type Samples, silence } from './signal.ts'
+import { decodeAlaw, encodeAlaw, loudness, type Samples, silence } from './signal.ts'
 
 export interface AudioLine {
   port: number
@@ -12,6 +12,10 @@ export interface AudioLine {
   sendTo(place: { host: string; port: number }): void
   /** Repeated for ever; from its start. */
   say(audio: Buffer): void
+  /** When the first packet of it went out, by performance.now(); undefined: not yet. */
+  saidSince(): number | undefined
+  /** When the first sound above the threshold came in, by performance.now(). */
+  firstSoundAt(threshold?: number): number | undefined
   press(digit: string): void
   /** What was heard since the start, or since `forget`. Gaps are silence. */
   heard(): Samples
@@ -32,10 +36,11 @@ export async function openAudioLine(): Promise<AudioLine> {
   let place: { host: string; port: number } | undefined
   let audio = encodeAlaw(silence(1))
   let offset = 0
+  let saidSince: number | undefined
   let sequence = 0
   let timestamp = 0
   let keys: { digit: number; timestamp: number; sent: number }[] = []
-  let pieces: { at: number; bytes: Buffer }[] = []
+  let pieces: { at: number; bytes: Buffer; cameAt: number }[] = []
   let received = 0
   let stream: { ssrc: number; shift: number } | undefined
   let end = 0
@@ -54,7 +59,7 @@ export async function openAudioLine(): Promise<AudioLine> {
       at = end
     }
     if (at < 0) return
-    pieces.push({ at, bytes })
+    pieces.push({ at, bytes, cameAt: performance.now() })
     end = Math.max(end, at + bytes.length)
     if (received % 10 === 0) for (const look of listening) look()
   })
@@ -89,6 +94,7 @@ export async function openAudioLine(): Promise<AudioLine> {
         sendKey(key)
         continue
       }
+      if (place) saidSince ??= performance.now()
       const next = audio.subarray(offset, offset + packetSamples)
       offset += packetSamples
       if (offset >= audio.length) offset = 0
@@ -115,7 +121,11 @@ export async function openAudioLine(): Promise<AudioLine> {
     say(next) {
       audio = next
       offset = 0
+      saidSince = undefined
     },
+    saidSince: () => saidSince,
+    firstSoundAt: (threshold = 0.02) =>
+      pieces.find(({ bytes }) => loudness(decodeAlaw(bytes)).some((level) => level > threshold))?.cameAt,
     press(digit) {
       keys = [...keys, { digit: digits.indexOf(digit), timestamp: 0, sent: 0 }]
     },

@@ -76,7 +76,7 @@ function greeting(speech: Samples, seconds: number): Samples {
   return concat(silence(0.3), fit(speech, seconds - 0.5), silence(0.2), tone(tones.beep, 0.4), silence(60))
 }
 
-async function speak(voice: string, words: string): Promise<Samples> {
+export async function speak(voice: string, words: string): Promise<Samples> {
   const { stdout } = await run('espeak-ng', ['-v', voice, '-s', '150', '--stdout', words], {
     encoding: 'buffer',
     maxBuffer: 16 * 2 ** 20,

@@ -9,7 +9,7 @@ import { codesWithoutTalk } from './result-code.ts'
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
 
 const ofAttempt =
-  'id, number, placed_at, counts, connected_at, result_code, detection, detected_at, disposition, ended_at, mode, debt_ids'
+  'id, number, placed_at, counts, connected_at, result_code, detection, detected_at, disposition, ended_at, mode, message_begun_at, debt_ids'
 const ofSuppression = 'kind, until, number, creditor, reason, lifted_at'
 /** Limits count attempts of the last 30 days; the longest rest after a talk is 90 days. */
 const isRecent = `placed_at > $1::timestamptz - interval '91 days'
@@ -42,7 +42,7 @@ const detailsOf = (source: string) => `
     cross join lateral (
       select coalesce(json_agg(json_build_object('number', ${plain('recent.number')}, 'placedAt', ${ms('placed_at')}, 'counts', counts,
                'talked', connected_at is not null and not coalesce(result_code = any ($2), false),
-               'prerecorded', coalesce(mode = 'message' or disposition like 'message\\_%', false),
+               'prerecorded', mode = 'message' or message_begun_at is not null,
                'machineAt', case when detection = 'machine' then ${ms('coalesce(detected_at, placed_at)')} end,
                'abandonedAt', case when disposition = 'abandoned' then ${ms('ended_at')} end, 'debtIds', debt_ids)
                order by placed_at), '[]') as "recentAttempts"
