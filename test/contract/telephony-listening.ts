@@ -98,6 +98,21 @@ export async function listeningContract(t: Test, subject: Subject): Promise<void
     }
   })
 
+  await t.test('speech and its end are told, also while something is played to him', async (t) => {
+    const { phone, channelId } = await answeredPhone(telephony, events)
+    await telephony.listenForTalk(channelId)
+    void phone.audio.say(Buffer.concat([toneAlaw(500, 600), toneAlaw(0, 2500), toneAlaw(500, 400), toneAlaw(0, 2500)]))
+    const over = await events.seen('talking', { channelId, on: false })
+    events.clear()
+    await telephony.play(randomUUID(), channelId, [subject.recording])
+    const again = await events.seen('talking', { channelId, on: true })
+    t.ok(again.at > over.at)
+    await events.seen('talking', { channelId, on: false })
+    await telephony.hangUp(channelId)
+    await phone.finished()
+    await rejectsAs(t, 'gone', telephony.listenForTalk(channelId), 'nobody there')
+  })
+
   await t.test('a callee who is gone, or goes meanwhile, leaves nothing behind', async (t) => {
     await rejectsAs(
       t,
