@@ -189,6 +189,7 @@ function createYesSwitch() {
     play: yes('play'),
     stopPlaying: yes('stopPlaying'),
     live: async () => ({ channels: [], bridges: [] }),
+    audioReceived: async () => undefined,
     record: async () => new Map(),
     ours: async () => ({ channelIds: [], bridgeIds: [] }),
     putTrunk: yes('putTrunk'),

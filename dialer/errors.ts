@@ -96,8 +96,8 @@ export const errorRegistry = {
   },
   starting: {
     status: 503,
-    sentence: 'The engine is starting: PostgreSQL is not there yet.',
-    whatToDo: 'Ask /ready what is missing, and try again when it answers 200.',
+    sentence: 'The engine is starting, or stands by for another one that is in charge.',
+    whatToDo: 'Ask /ready what it waits for, and try again when it answers 200.',
     retryable: true,
   },
   database_unavailable: {

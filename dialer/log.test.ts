@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createLog } from './log.ts'
 
-t.test('personal data leaves as [redacted], on its own and inside what is logged; the rest is readable', async (t) => {
+t.test('personal data leaves as [redacted], at any depth; the rest is readable', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'outpace-log-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const file = join(folder, 'log')
@@ -16,6 +16,7 @@ t.test('personal data leaves as [redacted], on its own and inside what is logged
   }
   log.info(secret, 'flat')
   log.info({ contact: secret, attemptId: 'x' }, 'nested')
+  log.info({ lists: [{ of: { contacts: [secret] } }] }, 'deep')
   log.debug({ attemptId: 'y' }, 'below the level')
   await new Promise<void>((flushed, failed) => log.flush((error) => (error ? failed(error) : flushed())))
 
@@ -29,6 +30,6 @@ t.test('personal data leaves as [redacted], on its own and inside what is logged
     { level: 'info', msg: 'flat', number: '[redacted]', key: '[redacted]' },
     { msg: 'nested', attemptId: 'x', contact: { name: '[redacted]', balance: '[redacted]' } },
   ])
-  t.equal(lines.length, 2)
+  t.equal(lines.length, 3)
   t.match(lines[0].time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })

@@ -1,8 +1,9 @@
 /**
  * The composition root: configuration -> parts -> rooms -> running -> draining -> stopped. Nothing imports this file.
  * A part that is missing at the start (PostgreSQL, Redis, Asterisk) is named, and tried again until it is there; the API
- * answers meanwhile and /ready says what is missing. SIGTERM or SIGINT: no new calls, talks may finish, then everything
- * that was started here is stopped. The same signal again stops at once.
+ * answers meanwhile and /ready says what is missing; an engine whose switch is in another's hands stands by. SIGTERM or
+ * SIGINT: no new calls, talks may finish, then everything that was started here is stopped; if an engine stands by, or on
+ * SIGUSR2, calls and agents are left as they are for the next one. The same signal again stops at once.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -24,6 +25,7 @@ import { createCallerIdSupply } from './caller-id/supply.ts'
 import { createCallEngine } from './calls/engine.ts'
 import { createEvidence } from './calls/evidence.ts'
 import { createJournal } from './calls/journal.ts'
+import { writeLeftOver } from './calls/journal-file.ts'
 import { recover } from './calls/recovery.ts'
 import { createAnswerForecast } from './campaigns/answer-forecast.ts'
 import { createOffice } from './campaigns/office.ts'
@@ -31,9 +33,11 @@ import { createRunner, type Runner } from './campaigns/runner.ts'
 import { systemClock as clock } from './clock.ts'
 import { createMemoryCoordination } from './cluster/memory.ts'
 import { createRedisCoordination } from './cluster/redis.ts'
+import { createTenure } from './cluster/tenure.ts'
 import { readConfig } from './config.ts'
 import { createDebts } from './debts/debts.ts'
 import { createSettledCalls } from './debts/settled-calls.ts'
+import { createDeparture } from './departure.ts'
 import { type ErrorCode, messageOf, OutpaceError } from './errors.ts'
 import { giveUp } from './give-up.ts'
 import { createInboundDesk } from './inbound/inbound-desk.ts'
@@ -44,6 +48,7 @@ import { createCallbacks } from './leads/callbacks.ts'
 import { createHolidays } from './leads/holidays.ts'
 import { failInterruptedImports } from './leads/import-store.ts'
 import { createLeadDesk } from './leads/lead-desk.ts'
+import { createLoadMeter } from './load-meter.ts'
 import { createLog } from './log.ts'
 import { createMessages } from './messages/messages.ts'
 import { createRecordings } from './messages/recordings.ts'
@@ -66,15 +71,19 @@ const log = createLog(config.logLevel)
 const owner = `engine-${process.pid}-${randomUUID().slice(0, 8)}`
 const stop = new AbortController()
 const stopped = () => stop.signal.aborted
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
+let handOverAsked = false
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const)
   process.once(signal, () => {
+    handOverAsked = signal === 'SIGUSR2'
     stop.abort()
     // Not any second signal: Ctrl-C reaches us and whoever started us, who then asks us to end as well.
     process.once(signal, () => process.exit(1))
   })
 
-/** For hang-ups to be confirmed, and a message to be heard. */
+const longestStatementMs = 30_000
+/** For open connections to end. */
 const lastMomentMs = 8000
+const leftOverFile = join(config.dataDir, 'journal-left-over')
 
 // Parts: PostgreSQL first, everything else stands on it.
 const part = (name: PartName, code: ErrorCode, where: string) =>
@@ -95,39 +104,62 @@ let connection = {}
 const coordination = config.redisUrl ? createRedisCoordination({ url: config.redisUrl, log }) : createMemoryCoordination(clock)
 await coordination.start()
 
+let role: 'starting' | 'standing by' | 'in charge' = 'starting'
+const standsBy: PartState = {
+  ...{ part: 'asterisk', ready: false },
+  sentence: `this engine stands by: another one is in charge of the switch "${config.switchName}", or the coordination is away`,
+}
+
 async function readiness(pool: Pool | undefined): Promise<PartState[]> {
   const databaseProblem = await pool?.query('select 1').then(() => undefined, messageOf)
   return [
     postgresql.state(pool ? databaseProblem : postgresql.lastProblem),
-    asterisk.state(switchUp ? undefined : asterisk.lastProblem),
+    role === 'standing by' ? standsBy : asterisk.state(switchUp ? undefined : asterisk.lastProblem),
     ...(redis ? [redis.state(coordination.healthy() ? undefined : redis.lastProblem)] : []),
   ]
 }
 
-const waiting = createWaitingServer({ readiness: () => readiness(undefined) })
+let setUpPool: Pool | undefined
+const waiting = createWaitingServer({ readiness: () => readiness(setUpPool) })
 await waiting
   .listen(config.api)
   .catch((error) => giveUp(new OutpaceError('invalid_configuration', { problem: `the API cannot listen: ${messageOf(error)}` })))
 
 const database = await postgresql.untilItWorks(async () => {
   const server = await startDatabase(config, log)
-  const connections = createPool(server.url, config.databaseConnections)
+  const connections = createPool(server.url, 1)
   try {
     await migrate(connections)
-    await failInterruptedImports(connections, new Date(clock.now()))
-    return { server, pool: connections, firstKey: await ensureFirstKey(connections) }
-  } catch (error) {
+    return { server, firstKey: await ensureFirstKey(connections) }
+  } finally {
     await connections.end()
-    throw error
   }
 })
 if (!database) process.exit(0)
-const { pool, firstKey } = database
+const { firstKey } = database
+const pool = createPool(database.server.url, config.databaseConnections, longestStatementMs)
+setUpPool = pool
 if (firstKey) {
   const file = join(config.dataDir, 'first-api-key')
   writeFileSync(file, `${firstKey}\n`, { mode: 0o600 })
   process.stderr.write(`The first API key (supervisor) is in ${file}. It is not shown again.\n`)
 }
+
+// One engine for each switch; the others stand by.
+const { switchName } = config
+let tellReplaced = () => {}
+const replaced = new Promise<void>((resolve) => {
+  tellReplaced = resolve
+})
+const tenure = createTenure({
+  coordination,
+  switchName,
+  onLost: () => void departure.leave().then(() => process.exit(75)),
+  onStandby,
+})
+if (!(await tenure.begin(stop.signal))) process.exit(0)
+role = 'in charge'
+await postgresql.untilItWorks(() => failInterruptedImports(pool, new Date(clock.now())))
 
 // Rooms.
 const holidays = createHolidays()
@@ -140,10 +172,15 @@ const telephony = createAsteriskTelephony({
   log,
   audio: config.audio,
   recordFile: switchServer.recordFile,
+  mayAct: tenure.mayAct,
+  onReplaced() {
+    tenure.doubt()
+    tellReplaced()
+  },
+  onRoundTrip: (ms) => loadMeter.roundTrip(ms),
   agentPhones: { rtpTimeoutSeconds: config.agentRtpTimeoutSeconds, qualifySeconds: config.agentQualifySeconds },
 })
 const journal = createJournal({ pool, clock, log })
-const { switchName } = config
 const room = createAgentRoom({
   ...{ pool, telephony, clock, holidays, log, switchName },
   wrapUpMs: (id) => runner?.wrapUpMs(id) ?? 0,
@@ -151,6 +188,10 @@ const room = createAgentRoom({
 const engine = createCallEngine({
   ...{ telephony, agents: room.agents, journal, clock, holidays, log, createDetector },
   random: Math.random,
+})
+const loadMeter = createLoadMeter({
+  ...{ telephony, clock, journalPending: () => journal.pending },
+  talking: () => [...engine.live()].flatMap(({ id, state }) => (state === 'talking' ? [id] : [])),
 })
 const settledCalls = createSettledCalls({ pool, engine, journal, clock, log })
 const evidence = createEvidence({ pool, clock, log })
@@ -188,6 +229,7 @@ runner = createRunner({
   desks: room.events,
   callersWaiting: inbound.waiting,
   switchIsUp: () => switchUp,
+  load: loadMeter.now,
 })
 
 const metrics = createMetrics({
@@ -201,7 +243,7 @@ const metrics = createMetrics({
       const measured = runner?.live(campaignId)?.peopleTakenForMachines
       return measured ? [{ campaignId, ...measured }] : []
     }),
-  journalPending: () => journal.pending,
+  load: loadMeter.now,
   switchUp: () => switchUp,
 })
 engine.onEnded(({ plan, outcome }) => metrics.ended(plan.campaignId, outcome.disposition, outcome.ledger))
@@ -246,6 +288,11 @@ const api = createApi({
   metrics: metrics.text,
 })
 
+const departure = createDeparture({
+  ...{ engine, inbound, room, journal, tenure, api, clock, log, leftOverFile },
+  drainMs: config.drainSeconds * 1000,
+})
+
 await api.ready()
 await waiting.close()
 await api.listen(config.api)
@@ -276,7 +323,9 @@ const stopAsked = new Promise<void>((resolve) => {
   else stop.signal.addEventListener('abort', () => resolve(), { once: true })
 })
 await asterisk.untilItWorks(switchServer.start)
+if (!stopped()) await writeLeftOver(leftOverFile, journal, log)
 await Promise.race([telephony.start(), stopAsked])
+await postgresql.untilItWorks(runner.learn)
 await postgresql.untilItWorks(async () => {
   const common = { pool, telephony, room, clock, log, switchName }
   const calledUs = await findLeftOverCalls({ ...common, inbound })
@@ -300,35 +349,33 @@ calendar.every('40 9 * * *', 'caller IDs: inbound routes again', routeTests.test
 speech.start()
 if (!stopped()) log.info({ api: `http://${config.api.host}:${config.api.port}` }, 'outpace is running')
 
-// Draining.
+// Draining, or handing over.
 await stopAsked
-log.info({ calls: engine.count({}) }, 'stopping: no new calls')
+const handsOver = handOverAsked || (await tenure.standbyWaits())
+log.info({ calls: engine.count({}), handsOver }, 'stopping: no new calls')
 await calendar.stop()
 await runner.stop()
-engine.cancel(({ state }) => state === 'placing' || state === 'ringing', 'the engine was stopped')
-await callsOver(config.drainSeconds * 1000)
-engine.cancel(() => true, 'the engine was stopped')
-inbound.cancel('the engine was stopped')
-await callsOver(lastMomentMs)
-// Together: a log-in that waits for a phone ends with the room. An import that goes on is marked as broken off at the next start.
-await Promise.all([Promise.race([api.close(), pause(lastMomentMs)]), room.close()])
+if (handsOver) await departure.handOver(handOverAsked ? undefined : replaced)
+else await departure.drain()
 settledCalls.stop()
+loadMeter.close()
 evidence.stop()
 speech.stop()
-engine.close()
-inbound.close()
-await Promise.all([journal.settled(), inbound.settled()])
+await departure.saveRecords()
 
 // Stopped.
 await telephony.close()
+tenure.close()
 await coordination.close()
 await Promise.race([pool.end(), pause(lastMomentMs)])
-await switchServer.stop()
-await database.server.stop()
+if (!handsOver) {
+  await switchServer.stop()
+  await database.server.stop()
+}
 log.info('stopped')
 process.exit(0)
 
-async function callsOver(deadlineMs: number): Promise<void> {
-  for (const deadline = clock.now() + deadlineMs; engine.count({}) + inbound.count() > 0 && clock.now() < deadline; )
-    await pause(100)
+function onStandby(): void {
+  role = 'standing by'
+  log.info({ switch: switchName }, 'another engine is in charge of the switch, or the coordination is away: standing by')
 }

@@ -16,7 +16,7 @@ function setUp() {
     calls: () => [...state.calls, ...state.calls],
     agents: () => [{ campaignId: campaign, phase: 'ready', count: 3 }],
     falsePositives: () => [{ campaignId: campaign, rate: 0.01, low: 0.002, high: 0.03 }],
-    journalPending: () => 7,
+    load: () => ({ loopDelayMs: 20, switchRoundTripMs: 575, journalPending: 7, rtpLoss: 0 }),
     switchUp: () => state.switchUp,
   })
   return { metrics, state }
@@ -37,6 +37,8 @@ t.test('what is counted and read comes out under its name', async (t) => {
     `outpace_answer_to_bridge_seconds_bucket{le="0.05",campaign="${campaign}"} 1`,
     `outpace_answer_to_bridge_seconds_bucket{le="0.02",campaign="${campaign}"} 0`,
     `outpace_live_calls{campaign="${campaign}",state="ringing"} 2`,
+    'outpace_switch_round_trip_seconds 0.575',
+    'outpace_admitted_ratio 0.5',
     `outpace_agents{campaign="${campaign}",phase="ready"} 3`,
     `outpace_detections_total{campaign="${campaign}",detector="outpace",verdict="machine",acted="true",sample="false"} 1`,
     `outpace_detection_seconds_bucket{le="1.5",campaign="${campaign}",detector="outpace",verdict="machine"} 1`,

@@ -5,13 +5,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { DetectionRecord } from './calls/detection-record.ts'
 import type { Disposition } from './calls/outcome.ts'
+import { admission, type Load } from './campaigns/admission.ts'
 
 /** What is read at the moment of the scrape. */
 export interface Readings {
   calls(): { campaignId: string; state: string }[]
   agents(): { campaignId: string; phase: string; count: number }[]
   falsePositives(): { campaignId: string; rate: number; low: number; high: number }[]
-  journalPending(): number
+  load(): Load
   switchUp(): boolean
 }
 
@@ -96,7 +97,39 @@ export function createMetrics(readings: Readings) {
     help: 'Records of calls that wait for the database',
     registers,
     collect() {
-      this.set(readings.journalPending())
+      this.set(readings.load().journalPending)
+    },
+  })
+  new Gauge({
+    name: 'outpace_switch_round_trip_seconds',
+    help: 'How long the switch took to answer a request, 90th percentile of the last second',
+    registers,
+    collect() {
+      this.set(readings.load().switchRoundTripMs / 1000)
+    },
+  })
+  new Gauge({
+    name: 'outpace_loop_delay_seconds',
+    help: 'How late the engine came to its work, 95th percentile of the last second',
+    registers,
+    collect() {
+      this.set(readings.load().loopDelayMs / 1000)
+    },
+  })
+  new Gauge({
+    name: 'outpace_rtp_loss_ratio',
+    help: 'Share of audio packets from callees that were lost, in the talks looked at last',
+    registers,
+    collect() {
+      this.set(readings.load().rtpLoss)
+    },
+  })
+  new Gauge({
+    name: 'outpace_admitted_ratio',
+    help: 'Share of the calls asked for by the pacers that admission control lets through',
+    registers,
+    collect() {
+      this.set(admission(readings.load()).share)
     },
   })
   new Gauge({

@@ -70,7 +70,7 @@ export interface LaunchedEngine {
   /** Its exit code, when it has ended; null: by a signal. */
   exited: Promise<number | null>
   ready(deadlineMs?: number): Promise<EngineProcess>
-  signal(name: 'SIGTERM' | 'SIGKILL'): void
+  signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void
 }
 
 export async function startEngine(options: EngineOptions): Promise<EngineProcess> {

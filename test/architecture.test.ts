@@ -18,11 +18,11 @@ const maxLinesOfMost = 250
 const services = new Set(
   [
     // the edges of the process
-    'main service give-up parts needed-part config log metrics clock calendar',
+    'main service departure give-up parts needed-part config log load-meter metrics clock calendar',
     'access/api-key access/api-keys access/audit',
     'agents/agent-events agents/call-offers agents/desk agents/leg agents/pool agents/recall agents/room agents/shift-record agents/talk-result',
     'caller-id/caller-ids caller-id/supply caller-id/route-call caller-id/route-test caller-id/health-check',
-    'calls/engine calls/evidence calls/journal calls/listening calls/recovery',
+    'calls/engine calls/evidence calls/journal calls/journal-file calls/listening calls/recovery',
     'campaigns/answer-forecast campaigns/callback-watch campaigns/campaign-leases campaigns/campaign-run campaigns/commit-attempts campaigns/detection-stats',
     'campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
     'debts/debts debts/settled-calls',

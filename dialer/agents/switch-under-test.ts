@@ -36,6 +36,7 @@ export function createScriptedSwitch(failing: Partial<Record<keyof Telephony, Te
     play: request('play'),
     stopPlaying: request('stopPlaying'),
     live: async () => live,
+    audioReceived: async () => undefined,
     record: async () => recorded,
     ours: async () => ({
       channelIds: live.channels.map(({ channelId }) => channelId),

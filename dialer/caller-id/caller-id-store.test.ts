@@ -16,7 +16,7 @@ const common: Omit<NewCallerId, 'number' | 'trunkId'> = {
 const inserted = await insertCallerIds(pool, [
   { ...common, number: '+48221000001', trunkId: 'on' },
   { ...common, number: '+48221000002', trunkId: 'on', state: 'warming', inboundRoute: 'waived' },
-  { ...common, number: '+48221000003', trunkId: 'off' },
+  { ...common, number: '+48221000003', trunkId: 'off', brand: 'Bank A' },
   { ...common, number: '+48221000004', trunkId: 'on', state: 'resting' },
   { ...common, number: '+48221000005', trunkId: 'on', inboundRoute: 'untested' },
   { ...common, number: '+48221000006', trunkId: 'on', inboundRoute: 'failed' },
@@ -57,15 +57,20 @@ t.test('the supply: uses of 24 hours and of one, caps by state, kept for two sec
     )
   }
   const supply = createCallerIdSupply({ pool, clock })
-  const { callerIds, uses } = await supply.of('main')
+  const { callerIds, uses } = await supply.of('main', null)
   t.same(uses.get(idOf(0)), { day: 2, hour: 1 })
   t.same(uses.get(idOf(1)), { day: 0, hour: 0 })
+  t.same(
+    (await supply.of('main', 'Bank A')).callerIds.map(({ id }) => id),
+    [idOf(2)],
+    'of one brand',
+  )
   const caps = new Map(callerIds.map((callerId) => [callerId.id, callerId.caps]))
   t.same(caps.get(idOf(0)), { perDay: 3, perHour: Number.POSITIVE_INFINITY })
   t.same(caps.get(idOf(1)), { perDay: 3, perHour: 5 }, 'on its second day of warming, under its own cap')
   uses.set(idOf(0), { day: 3, hour: 2 })
   at += 1999
-  t.same((await supply.of('main')).uses.get(idOf(0)), { day: 3, hour: 2 })
+  t.same((await supply.of('main', null)).uses.get(idOf(0)), { day: 3, hour: 2 })
   at += 1
-  t.same((await supply.of('main')).uses.get(idOf(0)), { day: 2, hour: 1 }, 'read again')
+  t.same((await supply.of('main', null)).uses.get(idOf(0)), { day: 2, hour: 1 }, 'read again')
 })

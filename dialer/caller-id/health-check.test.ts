@@ -80,7 +80,11 @@ t.test('a number that people stopped answering rests by night, warms up, and is 
 
   clock.advance(14 * dayMs)
   t.match(await health.check('by_day'), [{ callerId: { id: 6 }, change: { to: 'warming' } }])
-  t.match(await health.view(6), { caps: { perDay: 10, perHour: 3 }, callerId: { judgedSince: new Date(clock.now()) } })
+  t.match(await health.view(6), {
+    caps: { perDay: 10, perHour: 3 },
+    callerId: { judgedSince: new Date(clock.now()) },
+    advice: null,
+  })
   clock.advance(5 * dayMs)
   t.match(await health.check('by_day'), [{ callerId: { id: 6 }, change: { to: 'active' } }])
   t.match(

@@ -85,7 +85,7 @@ export function createHealthCheck({ pool, clock, coordination, log }: HealthChec
       const { id } = callerId
       const [blocked, run] = [blocks.get(id), runs.get(id)]
       const report: HealthReport = {
-        answerRate: (rates ? rates.get(id) : known.get(id)?.report.answerRate) ?? noCalls.answerRate,
+        answerRate: (rates ? rates.get(id) : standing(callerId, known.get(id)).answerRate) ?? noCalls.answerRate,
         blocked: blocked ? judgeBlocks(blocked) : noCalls.blocked,
         failing: run ? judgeRun(run) : noCalls.failing,
       }
@@ -102,6 +102,10 @@ export function createHealthCheck({ pool, clock, coordination, log }: HealthChec
     log.info({ callerIdId: callerId.id, state: change.to, reason: change.reason }, 'a caller ID changed its state')
   }
 
+  /** What was found before a number came back is nothing to hold against it. */
+  const standing = ({ judgedSince }: CallerId, checked: store.CheckedReport | undefined) =>
+    checked && checked.at > judgedSince ? checked.report : noCalls
+
   async function judgedOf(callerIds: CallerId[]) {
     const reports = await store.listReports(
       pool,
@@ -113,7 +117,7 @@ export function createHealthCheck({ pool, clock, coordination, log }: HealthChec
       checked: reports.get(callerId.id),
       advice: adviceFor({
         callerId,
-        report: reports.get(callerId.id)?.report ?? noCalls,
+        report: standing(callerId, reports.get(callerId.id)),
         earlierRests: rests.get(callerId.id) ?? 0,
       }),
     }))

@@ -86,8 +86,13 @@ export async function saveReports(db: Db, reports: { id: number; report: HealthR
   )
 }
 
-export async function listReports(db: Db, ids: number[]): Promise<Map<number, { at: Date; report: HealthReport }>> {
-  const { rows } = await db.query<{ id: number; at: Date; report: HealthReport }>(
+export interface CheckedReport {
+  at: Date
+  report: HealthReport
+}
+
+export async function listReports(db: Db, ids: number[]): Promise<Map<number, CheckedReport>> {
+  const { rows } = await db.query<CheckedReport & { id: number }>(
     'select caller_id_id as id, at, report from caller_id_health where caller_id_id = any ($1)',
     [ids],
   )

@@ -16,25 +16,32 @@ export interface Supply {
 }
 
 export interface CallerIdSupply {
-  of(poolName: string): Promise<Supply>
+  /** `brand` null: all of the pool's numbers. */
+  of(poolName: string, brand: string | null): Promise<Supply>
 }
 
 const maxAgeMs = 2000
 
 export function createCallerIdSupply({ pool, clock }: { pool: Pool; clock: Clock }): CallerIdSupply {
-  const supplies = new Map<string, { readAt: number; supply: Supply }>()
+  const pools = new Map<string, Supply & { readAt: number }>()
+
+  async function read(poolName: string): Promise<Supply> {
+    const at = clock.now()
+    const known = pools.get(poolName)
+    if (known && at - known.readAt < maxAgeMs) return known
+    const [rows, uses] = await Promise.all([
+      listCandidates(pool, poolName),
+      countUses(pool, { pool: poolName, at: new Date(at) }),
+    ])
+    const supply = { readAt: at, callerIds: rows.map((row) => ({ ...row, caps: capsOf(row, at) })), uses }
+    pools.set(poolName, supply)
+    return supply
+  }
+
   return {
-    async of(poolName) {
-      const at = clock.now()
-      const known = supplies.get(poolName)
-      if (known && at - known.readAt < maxAgeMs) return known.supply
-      const [rows, uses] = await Promise.all([
-        listCandidates(pool, poolName),
-        countUses(pool, { pool: poolName, at: new Date(at) }),
-      ])
-      const supply = { callerIds: rows.map((row) => ({ ...row, caps: capsOf(row, at) })), uses }
-      supplies.set(poolName, { readAt: at, supply })
-      return supply
+    async of(poolName, wanted) {
+      const { callerIds, uses } = await read(poolName)
+      return { callerIds: callerIds.filter(({ brand }) => wanted === null || brand === wanted), uses }
     },
   }
 }

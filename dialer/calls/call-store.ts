@@ -89,12 +89,14 @@ export async function insertAttempts(db: Db, plans: NewAttempt[], { switchName, 
 export async function markProgress(db: Db, calls: { id: string; facts: AnswerFacts }[]): Promise<void> {
   await db.query({
     name: 'mark-progress',
-    text: `update attempts set answered_at = p.answered_at, detection = p.verdict, detection_cause = p.cause, detected_at = p.detected_at,
-                  agent_id = p.agent_id, connected_at = p.connected_at, message_begun_at = p.message_begun_at
+    text: `update attempts a set answered_at = coalesce(p.answered_at, a.answered_at), detection = coalesce(p.verdict, a.detection),
+                  detection_cause = coalesce(p.cause, a.detection_cause), detected_at = coalesce(p.detected_at, a.detected_at),
+                  agent_id = coalesce(p.agent_id, a.agent_id), connected_at = coalesce(p.connected_at, a.connected_at),
+                  message_begun_at = coalesce(p.message_begun_at, a.message_begun_at)
            from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::timestamptz[],
                        $8::timestamptz[])
                   as p (id, answered_at, verdict, cause, detected_at, agent_id, connected_at, message_begun_at)
-           where attempts.id = p.id and attempts.ended_at is null`,
+           where a.id = p.id and a.ended_at is null`,
     values: [calls.map((c) => c.id), ...factColumns(calls.map((c) => c.facts)), messageColumn(calls.map((c) => c.facts))],
   })
 }
@@ -200,4 +202,18 @@ export async function writeEnds(db: Db, ends: EndedAttempt[]): Promise<void> {
       messageColumn(ends.map((e) => e.outcome.facts)),
     ],
   })
+}
+
+/** The end of an attempt whose outcome the database refuses: over, with its disposition, and the lead put aside for a day. */
+export async function endBarely(db: Db, { id, leadId, outcome }: EndedAttempt): Promise<void> {
+  await db.query(
+    `with ended as (
+       update attempts set ended_at = placed_at, disposition = $2, counts = $3,
+              end_reason = 'what came of it cannot be written: see the log'
+        where id = $1 and ended_at is null)
+     update leads set state = 'waiting', claimed_by = null, claimed_until = null, next_attempt_at = now() + interval '1 day',
+            reason = 'put aside: what came of the last call cannot be written'
+      where id = $4 and state = 'in_call'`,
+    [id, outcome.disposition, outcome.counts, leadId],
+  )
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { ReservedAgent } from '../agents/agent-pool.ts'
+import type { PreparedMessage } from '../messages/message.ts'
 import { type CallEffect, type CallEvent, type CallRules, type CallState, placed, step } from './call.ts'
 
 const rules: CallRules = { detection: 'outpace', shadow: false, graceMs: 2000, ringTimeoutMs: 20_000 }
@@ -84,6 +85,31 @@ t.test('a sample: a machine that goes to an agent', async (t) => {
   ])
   t.equal(waiting.state.name, 'waiting', 'a person waits')
 })
+
+t.test(
+  'with a message for machines: a sample nobody is free for gets it; where Asterisk stepped in, by silence and not by a beep',
+  async (t) => {
+    const message: PreparedMessage = { media: { machine: ['sound:m'] }, keys: {}, keyWaitMs: 0 }
+    const found: CallEvent = { type: 'detected', at: 3000, verdict: 'machine', cause: 'long', detector: 'outpace' }
+    const unserved = play(
+      [
+        { ...found, sample: true },
+        { type: 'no_agent_free', at: 3000 },
+      ],
+      { ...rules, message },
+    )
+    t.equal(unserved.state.name, 'awaiting_beep')
+    t.notOk(unserved.done.includes('listen_for_talk'))
+    const fallback = play(
+      [
+        { type: 'listening_failed', at: 1010, why: 'x' },
+        { ...found, detector: 'asterisk' },
+      ],
+      { ...rules, message },
+    )
+    t.equal(fallback.done.at(-1), 'listen_for_talk')
+  },
+)
 
 t.test('a beep after "human" is told to the agent, at once or when he comes', async (t) => {
   const human: CallEvent = { type: 'detected', at: 2000, verdict: 'human', cause: 'short' }

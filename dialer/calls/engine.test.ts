@@ -56,7 +56,12 @@ function setUp(
   const scripted = createScriptedSwitch(failing)
   const agents = createAgentPool({ clock, log, wrapUpMs: () => 15_000 })
   const written: JournalEntry[] = []
-  const journal = { add: (entry: JournalEntry) => void written.push(entry), settled: async () => {}, pending: 0 }
+  const journal = {
+    add: (entry: JournalEntry) => void written.push(entry),
+    settled: async () => {},
+    giveUp: () => [],
+    pending: 0,
+  }
   const engine = createCallEngine({
     telephony: scripted.telephony,
     agents,

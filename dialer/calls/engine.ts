@@ -8,7 +8,8 @@ import type { Detector } from '../amd/detector.ts'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Holidays } from '../leads/holidays.ts'
-import { planNext } from '../leads/retry.ts'
+import type { LeadPlan } from '../leads/lead.ts'
+import { planNext, putAside } from '../leads/retry.ts'
 import type { Log } from '../log.ts'
 import type { PacingEvent } from '../pacing/pacer.ts'
 import { createSignal, type Signal } from '../signal.ts'
@@ -183,16 +184,21 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     if (forAgentId !== undefined) agents.release(forAgentId, id)
   }
 
+  /** No lead's data may keep the end of its call from being written. */
+  function nextFor({ id, lead, phone, settings }: CallPlan, { disposition, counts, endedAt }: Outcome): LeadPlan {
+    try {
+      return planNext(lead, { disposition, counts, phoneId: phone.id, at: endedAt }, settings, holidays)
+    } catch (error) {
+      log.error({ attemptId: id, err: messageOf(error) }, 'no next attempt could be planned; the lead is put aside')
+      return putAside(lead, messageOf(error), endedAt)
+    }
+  }
+
   function recordEnded(call: LiveCall, outcome: Outcome): void {
     const { plan } = call
     call.cancelTimer()
     calls.delete(plan.id)
-    const next = planNext(
-      plan.lead,
-      { disposition: outcome.disposition, counts: outcome.counts, phoneId: plan.phone.id, at: outcome.endedAt },
-      plan.settings,
-      holidays,
-    )
+    const next = nextFor(plan, outcome)
     journal.add({
       kind: 'ended',
       id: plan.id,

@@ -1,7 +1,8 @@
 /**
  * The write-behind journal: what happened to calls, written to PostgreSQL in order and in batches, off the path of the audio.
  * PostgreSQL away: entries wait here and are written afterwards, none lost. An entry that PostgreSQL refuses for its
- * content is set aside and logged, so that one poisoned call holds nothing up.
+ * content is set aside and logged, so that one poisoned call holds nothing up; its attempt ends all the same, without what
+ * was refused.
  * An end is one statement: attempt, lead, ledger, the person's rest (call-store.ts).
  */
 import type { Clock } from '../clock.ts'
@@ -10,7 +11,7 @@ import { addSuppressions, type NewSuppression } from '../leads/suppression-store
 import type { Log } from '../log.ts'
 import { isRefusedContent, type Pool } from '../storage/database.ts'
 import type { AnswerFacts } from './call.ts'
-import { type EndedAttempt, markProgress, writeEnds } from './call-store.ts'
+import { type EndedAttempt, endBarely, markProgress, writeEnds } from './call-store.ts'
 import type { DetectionRecord } from './detection-record.ts'
 import { insertDetections } from './detection-store.ts'
 
@@ -25,6 +26,8 @@ export interface Journal {
   add(entry: JournalEntry): void
   /** Resolves when all that was added so far is written. */
   settled(): Promise<void>
+  /** Writes no more and returns what is not written yet, in order. */
+  giveUp(): JournalEntry[]
   readonly pending: number
 }
 
@@ -79,6 +82,7 @@ export function createJournal({ pool, clock, log }: { pool: Pool; clock: Clock; 
             { attemptId: attemptOf(entry), kind: entry.kind, err: messageOf(refusal) },
             'journal entry refused by the database',
           )
+          if (entry.kind === 'ended') return endBarely(pool, entry)
         })
         queue.shift()
       }
@@ -107,6 +111,7 @@ export function createJournal({ pool, clock, log }: { pool: Pool; clock: Clock; 
       clock.after(gatherMs, () => void run())
     },
     settled: () => (running ? new Promise((resolve) => waiters.push(resolve)) : Promise.resolve()),
+    giveUp: () => queue.splice(0),
     get pending() {
       return queue.length
     },

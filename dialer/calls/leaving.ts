@@ -27,7 +27,8 @@ export function toMachine(
 ): CallStep {
   if (greeting?.beepAt !== undefined) return leaveNow(facts, at, 0, before)
   const giveUpAt = at + greetingLimitMs
-  const listens = rules.detection === 'asterisk'
+  // Not by the setting: Asterisk's detection may have stepped in for ours, and then nobody hears the beep.
+  const listens = (facts.detected?.detector ?? rules.detection) === 'asterisk'
   const speakAt = listens
     ? at + quietMs
     : greeting?.endedAt === undefined

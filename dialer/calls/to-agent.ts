@@ -5,6 +5,7 @@
 import type { ReservedAgent } from '../agents/agent-pool.ts'
 import type { AnswerFacts, CallEffect, CallState, CallStep, Handler } from './call-state.ts'
 import { abandoned, end, hangUp, ignore, talked, verdicted, verdictedMachine, whoLeft } from './ending.ts'
+import { toMachine } from './leaving.ts'
 import { askedForAgent, askedInVain, giveMessage, giveThanks } from './parting.ts'
 
 const maxBridgeFailures = 3
@@ -22,7 +23,7 @@ const tell = (what: 'sample' | 'late_beep', agent: ReservedAgent, at: number): C
   at,
 })
 
-export const waiting: Handler<'waiting'> = (state, event) => {
+export const waiting: Handler<'waiting'> = (state, event, rules) => {
   const { facts } = state
   switch (event.type) {
     case 'agent_reserved':
@@ -38,7 +39,9 @@ export const waiting: Handler<'waiting'> = (state, event) => {
       return giveMessage(facts, event.at, 'no agent was free within the grace')
     case 'no_agent_free':
       // A sample takes an agent who has nothing to do, never one whom a person could have had.
-      return facts.detected?.sample ? giveMessage(facts, event.at, 'no agent was free for the sample') : ignore(state, event)
+      if (!facts.detected?.sample) return ignore(state, event)
+      if (rules.message?.media.machine) return toMachine(facts, event.at, undefined, rules, [])
+      return giveMessage(facts, event.at, 'no agent was free for the sample')
     case 'beep':
       return { state: { ...state, facts: { ...facts, lateBeepAt: event.at } }, effects: [] }
     case 'cancel':

@@ -16,6 +16,7 @@ import { createPacer, type PacerChanges, type PacingEvent, type TunablePacer } f
 import { findPacingMemory, savePacingMemory } from '../pacing/pacing-memory-store.ts'
 import type { TrunkLimits, TrunkLines } from '../trunks/trunk-lines.ts'
 import { listTrunks } from '../trunks/trunk-store.ts'
+import { admission, admitted, type Load } from './admission.ts'
 import { type CallbackWatchDeps, createCallbackWatch } from './callback-watch.ts'
 import type { Campaign } from './campaign.ts'
 import { measureFalsePositives } from './detection-stats.ts'
@@ -31,6 +32,8 @@ export interface CampaignRunDeps extends PlaceCallDeps, CallbackWatchDeps {
   trunkLines: TrunkLines
   callerIdSupply: CallerIdSupply
   log: Log
+  /** What is measured of this engine and its switch. */
+  load(): Load
   /** Why nothing may be placed at all now (the switch or the database is away, the lease is lost), or undefined. */
   heldBack(campaignId: string): string | undefined
 }
@@ -98,6 +101,8 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
   const callbacks = createCallbackWatch(deps)
   let trunks: { readAt: number; all: TrunkLimits[] } | undefined
 
+  /** Part of a call that admission control left over. */
+  let carried = 0
   /** The last tick found fewer leads than the trunks had room for. */
   let ranOut = true
   /** Calls of a tick that is over are still being made ready. */
@@ -158,16 +163,10 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
     return trunks.all
   }
 
-  /** The numbers of the campaign's pool and brand, and how worn they are. */
-  async function readSupply() {
-    const { callerIdPool, callerIdBrand } = campaign.settings
-    const { callerIds, uses } = await deps.callerIdSupply.of(callerIdPool)
-    return { callerIds: callerIds.filter(({ brand }) => callerIdBrand === null || brand === callerIdBrand), uses }
-  }
-
   /** What so many calls may be dialed with, or why there is nothing. */
   async function allowanceFor(at: number, calls: number): Promise<Allowance | string> {
-    const { callerIds, uses } = await readSupply()
+    const { callerIdPool, callerIdBrand } = campaign.settings
+    const { callerIds, uses } = await deps.callerIdSupply.of(callerIdPool, callerIdBrand)
     if (callerIds.length === 0) return 'the pool has no active caller ID whose inbound route was tested'
     const fit = new Set(callerIds.filter(({ id, caps }) => !isAtCap(uses.get(id) ?? unused, caps)).map(({ trunkId }) => trunkId))
     if (fit.size === 0) return 'every caller ID of the pool is at its daily or hourly cap'
@@ -202,8 +201,12 @@ export async function createCampaignRun(deps: CampaignRunDeps, campaignAtStart: 
         log.warn({ campaignId: campaign.id, err: messageOf(error) }, 'callbacks could not be made'),
       )
     const decision = decide(at)
-    const calls = held === undefined ? decision.calls : 0
+    const { share, reason: slowed } = admission(deps.load())
+    const now = admitted(held === undefined ? decision.calls : 0, share, carried)
+    carried = now.carried
+    const { calls } = now
     let reason = held ?? decision.reason
+    if (slowed && held === undefined && decision.calls > 0) reason += `; slowed to ${Math.round(share * 100)} %: ${slowed}`
     try {
       if (calls > 0) reason = await place(at, calls, reason)
     } catch (error) {

@@ -22,6 +22,11 @@ await pool.query(
    ('+48221000001', 'main', 'home', 'PL', 'fixed', 'waived'), ('+48221000002', 'distant', 'far', 'PL', 'fixed', 'waived')`,
 )
 
+t.test('a brand that no number of the pool has', async (t) => {
+  const { id } = await office.create({ name: randomUUID(), settings: { ...settings, callerIdBrand: 'Bank A' } })
+  await t.rejects(office.start(id), { message: /the pool "main" has no active caller ID of the brand "Bank A" whose/ })
+})
+
 /** A campaign with an agent and a lead, ready to start. */
 async function furnished(callerIdPool = 'main') {
   const campaign = await office.create({ name: randomUUID(), settings: { ...settings, callerIdPool } })

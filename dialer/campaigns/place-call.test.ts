@@ -33,7 +33,7 @@ async function setUp(room: number, changes = {}) {
     engine.begin(plans)
   }
   const allowance = {
-    ...(await createCallerIdSupply({ pool, clock }).of(floor.name)),
+    ...(await createCallerIdSupply({ pool, clock }).of(floor.name, null)),
     room: new Map([[floor.name, room]]),
     stillWanted: () => true,
   }

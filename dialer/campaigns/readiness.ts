@@ -15,13 +15,14 @@ export interface Supplies {
 }
 
 /** What of its settings decides what it needs. */
-export type Needs = Pick<CampaignSettings, 'callerIdPool' | 'mode' | 'message' | 'onMachine'>
+export type Needs = Pick<CampaignSettings, 'callerIdPool' | 'callerIdBrand' | 'mode' | 'message' | 'onMachine'>
 
 export function whatIsMissing(supplies: Supplies, needs: Needs, liveDialing: boolean): string[] {
-  const { callerIdPool, mode, message } = needs
+  const { callerIdPool, callerIdBrand, mode, message } = needs
   const missing: string[] = []
+  const ofBrand = callerIdBrand === null ? '' : ` of the brand "${callerIdBrand}"`
   if (supplies.trunks.length === 0)
-    missing.push(`the pool "${callerIdPool}" has no active caller ID whose inbound route was tested`)
+    missing.push(`the pool "${callerIdPool}" has no active caller ID${ofBrand} whose inbound route was tested`)
   else if (!supplies.trunks.some((trunk) => trunk.enabled && mayDial(trunk.host, liveDialing))) {
     for (const trunk of supplies.trunks) {
       missing.push(

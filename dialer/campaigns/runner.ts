@@ -28,6 +28,8 @@ export interface RunnerDeps extends Omit<CampaignRunDeps, 'heldBack' | 'leases'>
 }
 
 export interface Runner {
+  /** Reads the campaigns' settings, which agents of a former run need before the runner starts. */
+  learn(): Promise<void>
   start(): Promise<void>
   /** No further calls; those in flight go on. Gives the leases back. */
   stop(): Promise<void>
@@ -43,13 +45,12 @@ const followMs = 2000
 const lateAtOnce = 5000
 /** What pacing has learnt is kept this often, and at the stop. */
 const saveMs = 30_000
-/** Writes waiting for the database: above this no new call is placed. */
-const journalBacklog = 2000
 
 export function createRunner(deps: RunnerDeps): Runner {
   const { agents, clock, coordination, engine, journal, log, office, pool } = deps
   const runs = new Map<string, CampaignRun>()
   const leases = createCampaignLeases({ pool, coordination, clock })
+  const wrapUps = new Map<string, number>()
   let stopped = false
   let ticking: Promise<void> = Promise.resolve()
   let followedAt = Number.NEGATIVE_INFINITY
@@ -57,7 +58,6 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   function heldBack(campaignId: string): string | undefined {
     if (!deps.switchIsUp()) return 'the switch is away'
-    if (journal.pending > journalBacklog) return 'the database is behind with what happened'
     if (leases.fence(campaignId) === undefined) return 'another process dials this campaign, or the coordination is away'
     const callers = deps.callersWaiting(campaignId)
     if (callers > 0) return `${callers} who called us wait for an agent: they go before new calls`
@@ -126,6 +126,9 @@ export function createRunner(deps: RunnerDeps): Runner {
   office.onChange((campaign) => runs.get(campaign.id)?.change(campaign))
 
   return {
+    async learn() {
+      for (const { id, settings } of await listCampaigns(pool)) wrapUps.set(id, settings.wrapUpMs)
+    },
     async start() {
       await deps.forecast.load()
       await follow(await listCampaigns(pool))
@@ -140,6 +143,6 @@ export function createRunner(deps: RunnerDeps): Runner {
     },
     campaignIds: () => [...runs.keys()],
     live: (campaignId) => runs.get(campaignId)?.live(),
-    wrapUpMs: (campaignId) => runs.get(campaignId)?.campaign.settings.wrapUpMs ?? 15_000,
+    wrapUpMs: (campaignId) => runs.get(campaignId)?.campaign.settings.wrapUpMs ?? wrapUps.get(campaignId) ?? 15_000,
   }
 }

@@ -267,3 +267,15 @@ function intoWindow(draft: Draft, lead: PlannedLead, settings: CampaignSettings,
     reason: opening === from ? plan.reason : `${plan.reason}, when the calling window opens`,
   }
 }
+
+/** A lead whose data no rule can read: a day later somebody may have corrected it. */
+export const putAside = (lead: ClaimedLead, problem: string, at: number): LeadPlan => ({
+  state: 'waiting',
+  attempts: lead.attempts + 1,
+  failures: 0,
+  reason: `put aside, its data cannot be used: ${problem}`,
+  nextAttemptAt: at + 24 * 3_600_000,
+  phoneId: null,
+  callbackAt: null,
+  callbackAgentId: null,
+})

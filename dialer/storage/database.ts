@@ -14,12 +14,18 @@ export type Pool = pg.Pool
 /** A server that does not even refuse, and a pool that stays empty, are said after this time. */
 const connectMs = 5000
 
-export function createPool(url: string, max = 10): Pool {
+/**
+ * `statementMs`: a statement that takes this long hangs with its server, and its connection is given up; none while the
+ * schema is set up.
+ */
+export function createPool(url: string, max = 10, statementMs?: number): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     application_name: 'outpace',
     connectionTimeoutMillis: connectMs,
+    ...(statementMs !== undefined && { query_timeout: statementMs }),
+    keepAlive: true,
   })
   // An idle connection that breaks is replaced by the pool; without a listener the process would end.
   pool.on('error', () => {})

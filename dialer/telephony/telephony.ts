@@ -150,6 +150,8 @@ export interface Telephony {
   stopPlaying(playbackId: string): Promise<void>
 
   live(): Promise<{ channels: LiveChannel[]; bridges: LiveBridge[] }>
+  /** Audio packets from the far end so far; undefined when the channel has none, or the switch does not tell. */
+  audioReceived(channelId: string): Promise<{ packets: number; lost: number } | undefined>
   /** What happened to channels since then, by channel id; empty where the switch keeps no record that we can read. */
   record(since: number): Promise<Map<string, ChannelRecord>>
   /** Every channel and bridge of ours, also those without a phone behind them. */

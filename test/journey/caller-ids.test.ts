@@ -6,6 +6,7 @@ import t from 'tap'
 import { createPhone, type Phone } from '../../load-tests/phone.ts'
 import { newNumber, newPerson, openCallCentre, type TestCampaign } from '../support/call-centre.ts'
 
+t.setTimeout(180_000)
 const centre = await openCallCentre(t)
 const { engine, asterisk } = centre
 
@@ -102,6 +103,20 @@ t.test(
     t.match(reasons[7], /number chosen by hand/)
   },
 )
+
+t.test('numbers at their cap rest until tomorrow, and the campaign says so', async (t) => {
+  const callees = await centre.callees('capped')
+  const campaign = await centre.campaign({ over: 'capped', people: [newPerson()], settings: refusals })
+  const { callerIds } = await engine.get<{ callerIds: CallerId[] }>('/v1/caller-ids?limit=1000')
+  for (const { id, number } of callerIds)
+    if (campaign.callerIds.includes(number)) await engine.patch(`/v1/caller-ids/${id}`, { dailyCap: 1 })
+  await campaign.hire()
+  await campaign.start()
+  for (const _ of campaign.callerIds) await nextCall(campaign, callees)
+  await centre.makeDue(campaign)
+  await centre.decision(campaign, /0 placed: every caller ID of the pool is at its daily or hourly cap/)
+  t.equal((await campaign.attempts()).length, 3)
+})
 
 t.test('a number is dialed from when a test call to it came in again', async (t) => {
   const carrier = await createPhone({

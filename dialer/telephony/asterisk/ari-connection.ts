@@ -16,8 +16,11 @@ import { infoSchema, messageType, takesRequestsOverSocket } from './ari-schema.t
 
 const firstRetryMs = 250
 const longestRetryMs = 10_000
-/** A socket silent for one whole interval after a ping is dead: noticed within 5 to 10 s. */
-const heartbeatMs = 5000
+/** A socket silent for one whole interval after a ping is dead: noticed within 2 to 4 s. */
+const heartbeatMs = 2000
+/** Until the socket is open. */
+const openPatienceMs = 5000
+const notInCharge = 'this engine asks first whether it is still in charge of the switch'
 /** How long the switch may take to say good-bye. */
 const closePatienceMs = 1000
 
@@ -35,6 +38,12 @@ interface AriConnectionOptions {
   clock: Clock
   log: Log
   onMessage(type: string, text: string): void
+  /** Asked before each request and each connection: false while another engine may be in charge of the switch. */
+  mayAct(): boolean
+  /** Another connection took the application. */
+  onReplaced(): void
+  /** Told of each request, answered or not. */
+  onRoundTrip(ms: number): void
   /** Runs on each new connection before it counts as up. */
   prepare(request: Request): Promise<void>
   /** `startedAt`: the switch itself, epoch milliseconds. */
@@ -48,6 +57,9 @@ export function createAriConnection({
   clock,
   log,
   onMessage,
+  mayAct,
+  onReplaced,
+  onRoundTrip,
   prepare,
   onUp,
   onDown,
@@ -64,6 +76,7 @@ export function createAriConnection({
   async function connect() {
     state = 'connecting'
     try {
+      if (!mayAct()) throw new Error(notInCharge)
       const { version, startedAt } = await askWhoIsThere()
       if (state !== 'connecting') return
       const opened = openSocket(takesRequestsOverSocket(version))
@@ -89,7 +102,11 @@ export function createAriConnection({
   }
 
   function openSocket(takesRequests: boolean) {
-    const opening = new WebSocket(events, { headers: { authorization }, handshakeTimeout: heartbeatMs, perMessageDeflate: false })
+    const opening = new WebSocket(events, {
+      headers: { authorization },
+      handshakeTimeout: openPatienceMs,
+      perMessageDeflate: false,
+    })
     const overSocket = takesRequests ? requestsOverSocket(opening, clock) : undefined
     const openingRequests = overSocket ?? requestsOverHttp(base, authorization, clock)
     let heard = true
@@ -100,7 +117,12 @@ export function createAriConnection({
       openingRequests.fail(reason)
       if (socket === opening) lost(reason)
     }
+    /** What came in while this process was busy is read first: its timers run before its sockets. */
     function beat() {
+      cancelHeartbeat = clock.after(0, look)
+    }
+    function look() {
+      if (socket !== opening) return
       if (!heard) {
         gone(`the switch was silent for ${heartbeatMs} ms`)
         opening.terminate()
@@ -121,6 +143,7 @@ export function createAriConnection({
       if (type === 'RESTResponse') overSocket?.replied(text)
       else if (type === 'ApplicationReplaced') {
         log.error('another engine took over this Stasis application')
+        onReplaced()
         opening.terminate()
       } else if (type !== undefined) onMessage(type, text)
     }
@@ -176,8 +199,16 @@ export function createAriConnection({
       })
       cancelPatience()
     },
-    request: (method, path, body) =>
-      requests ? requests.request(method, path, body) : Promise.reject(new TelephonyError('unreachable', notUp)),
+    async request(method, path, body) {
+      if (!requests) throw new TelephonyError('unreachable', notUp)
+      if (!mayAct()) throw new TelephonyError('unreachable', notInCharge)
+      const askedAt = clock.now()
+      try {
+        return await requests.request(method, path, body)
+      } finally {
+        onRoundTrip(clock.now() - askedAt)
+      }
+    },
   }
 }
 

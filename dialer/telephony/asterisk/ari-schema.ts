@@ -48,6 +48,7 @@ export const infoSchema = z.object({
   system: z.object({ version: z.string() }),
   status: z.object({ startup_time: z.string() }),
 })
+export const rtpSchema = z.object({ rxcount: z.number(), rxploss: z.number() })
 export const applicationSchema = z.object({ channel_ids: z.array(z.string()), bridge_ids: z.array(z.string()) })
 export const channelsSchema = z.array(z.object({ id: z.string(), name: z.string(), state: z.string() }))
 export const bridgesSchema = z.array(z.object({ id: z.string(), channels: z.array(z.string()) }))

@@ -19,6 +19,7 @@ import {
   channelsSchema,
   contactEventSchema,
   endpointSchema,
+  rtpSchema,
 } from './ari-schema.ts'
 
 import { createEars, isEar } from './ears.ts'
@@ -49,6 +50,12 @@ export interface AsteriskOptions {
   audio?: { host: string; port: number }
   /** Asterisk's own record of calls, where it is a file that we can read. */
   recordFile?: string | undefined
+  /** False while another engine may be in charge of the switch: nothing is asked of it then. */
+  mayAct?: () => boolean
+  /** Another engine took the application. */
+  onReplaced?: () => void
+  /** How long each request took. */
+  onRoundTrip?: (ms: number) => void
 }
 
 /** Dialplan context with the machine detection (pbx-config/templates/extensions.conf). */
@@ -79,6 +86,9 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
     clock,
     log,
     onMessage: receive,
+    mayAct: options.mayAct ?? (() => true),
+    onReplaced: options.onReplaced ?? (() => {}),
+    onRoundTrip: options.onRoundTrip ?? (() => {}),
     async prepare(request) {
       await allowOnly(request, app, callEventTypes)
       await allowOnly(request, phonesApp, ['ContactStatusChange'])
@@ -254,6 +264,11 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
       }
     },
 
+    async audioReceived(channelId) {
+      const { status, body } = await connection.request('GET', `channels/${encodeURIComponent(channelId)}/rtp_statistics`)
+      const { data } = rtpSchema.safeParse(status === 200 ? JSON.parse(body) : undefined)
+      return data && { packets: data.rxcount, lost: data.rxploss }
+    },
     async record(since) {
       if (recordFile === undefined) return new Map()
       const record = await readRecordFile(recordFile, since)
