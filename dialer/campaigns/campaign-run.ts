@@ -76,11 +76,11 @@ const phases = {
 
 /** What may change while the campaign runs, by the supervisor or by what samples showed; it holds from the next tick on. */
 const tuningOf = (settings: CampaignSettings, measured: FalsePositives | undefined): PacerTuning => {
-  const { abandonTarget, maxLinesPerAgent, linesPerAgent } = settings
+  const { abandonTarget, abandonLimit, maxLinesPerAgent, linesPerAgent } = settings
   // A send-out does not ask the pacer; it only listens, for the case that the campaign gets another mode.
   const mode = settings.mode === 'message' ? 'progressive' : settings.mode
   const peopleTakenForMachines = takenForMachines(settings, measured)
-  return { mode, abandonTarget, maxLinesPerAgent, linesPerAgent, peopleTakenForMachines }
+  return { mode, abandonTarget, abandonLimit, maxLinesPerAgent, linesPerAgent, peopleTakenForMachines }
 }
 type PacerTuning = Required<PacerChanges>
 

@@ -39,7 +39,7 @@ export interface Pacer {
 
 /** What may change while a campaign runs; takes effect at the next decision. */
 export type PacerChanges = Partial<
-  Pick<PacerSettings, 'mode' | 'abandonTarget' | 'maxLinesPerAgent' | 'linesPerAgent' | 'peopleTakenForMachines'>
+  Pick<PacerSettings, 'mode' | 'abandonTarget' | 'abandonLimit' | 'maxLinesPerAgent' | 'linesPerAgent' | 'peopleTakenForMachines'>
 >
 
 /** What createPacer gives: the contract, and live tuning. */
@@ -51,6 +51,11 @@ export interface PacerSettings {
   mode: 'predictive' | 'ratio' | 'progressive'
   /** Abandoned / (abandoned + connected), 0..1; 0 means never more ringing calls than free agents. */
   abandonTarget: number
+  /**
+   * The rate that no window may pass: there the hard stop stands. The target is steered at and may be passed for a while.
+   * Absent, the law's 3 % (47 CFR 64.1200(a)(7)), or the target where that is higher; none above a target of 0.
+   */
+  abandonLimit?: number
   graceMs: number
   ringTimeoutMs: number
   /** All live lines, talks included, per agent logged in and not paused. */

@@ -57,11 +57,20 @@ t.test('talk and wrap-up end as they were seen to end', async (t) => {
 
 t.test('the accepted risk falls towards the wall and rises with the budget', async (t) => {
   const price = createPrice({ abandonTarget: 0.03 })
-  const risks = [1, 1.5, 2, 4, 8].map((left) => price.acceptedRisk({ left, granted: 30, stakes: 0.5 }))
+  const riskAt = (left: number) => price.acceptedRisk({ target: left, limit: left, granted: 30, stakes: 0.5 })
+  const risks = [1, 1.5, 2, 4, 8].map(riskAt)
   t.same(
     [...risks].sort((a, b) => a - b),
     risks,
   )
-  for (let i = 0; i < 2000; i++) price.settled({ left: 20, granted: 30, stakes: 0.5 })
-  t.ok(price.acceptedRisk({ left: 2, granted: 30, stakes: 0.5 }) > (risks[2] ?? 1), 'a surplus that stays moves the base')
+  for (let i = 0; i < 2000; i++) price.settled({ target: 20, limit: 20, granted: 30, stakes: 0.5 })
+  t.ok(riskAt(2) > (risks[2] ?? 1), 'a surplus that stays moves the base')
+})
+
+t.test('with the limit far off, a target that is overdrawn lowers the risk gently', async (t) => {
+  const price = createPrice({ abandonTarget: 0.01 })
+  const riskAt = (target: number, limit: number) => price.acceptedRisk({ target, limit, granted: 10, stakes: 0.5 })
+  t.ok(riskAt(-2, 20) > riskAt(-2, 1.2), 'more so when the limit is near')
+  t.ok(riskAt(-2, 20) < riskAt(0, 20))
+  t.ok(riskAt(-2, 20) > 0.5 * riskAt(0, 20))
 })

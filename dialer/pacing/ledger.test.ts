@@ -34,7 +34,10 @@ t.test('steering sees the fall that tomorrow morning brings', async (t) => {
   for (let i = 0; i < 8; i++) ledger.abandoned(start + 4 * HOUR)
   const evening = start + 8 * HOUR
   t.ok(ledger.budget(evening) > 4)
-  t.ok(Math.abs(ledger.budget(evening) - ledger.outlook(evening) - 0.7 * 3) < 0.01, 'the 100 people of the first hour granted 3')
+  t.ok(
+    Math.abs(ledger.budget(evening) - ledger.outlook(evening).limit - 0.7 * 3) < 0.01,
+    'the 100 people of the first hour granted 3',
+  )
 })
 
 t.test('each window forgets in its own time', async (t) => {
@@ -46,6 +49,20 @@ t.test('each window forgets in its own time', async (t) => {
   t.same(abandoned(start + 25 * HOUR), [0, 0, 5])
   t.same(abandoned(start + 31 * DAY), [0, 0, 0])
   t.same(abandoned(start + 300 * DAY), [0, 0, 0])
+})
+
+t.test('the target is steered at, the limit stops', async (t) => {
+  const ledger = createLedger({ abandonTarget: 0.01, abandonLimit: 0.02 })
+  for (let i = 0; i < 990; i++) ledger.connected(start)
+  for (let i = 0; i < 15; i++) ledger.abandoned(start)
+  t.ok(ledger.outlook(start).target < 0, '1.5 % is over the target')
+  t.equal(ledger.heldBy(start), undefined)
+  for (let i = 0; i < 5; i++) ledger.abandoned(start)
+  t.equal(ledger.heldBy(start), '24 h', 'one more than 2 %')
+  const unsaid = createLedger({ abandonTarget: 0.01 })
+  for (let i = 0; i < 990; i++) unsaid.connected(start)
+  for (let i = 0; i < 25; i++) unsaid.abandoned(start)
+  t.equal(unsaid.heldBy(start), undefined, 'without a limit of its own: the 3 % of the law')
 })
 
 t.test('a target of 0 allows nothing', async (t) => {

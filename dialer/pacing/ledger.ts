@@ -1,7 +1,8 @@
 /**
  * The abandonment ledger of one campaign: how many people were abandoned, how many were connected, in
  * the last 24 hours, the calendar day and the last 30 days at once, and whether one more abandoned call
- * would break the limit in any of them. Rate = abandoned / (abandoned + connected).
+ * would break the limit in any of them. Rate = abandoned / (abandoned + connected). Two rates are kept: the target, at which
+ * steering aims, and the limit, behind which the hard stop stands.
  * It uses no model: the hard stop of every mode rests on these counts alone.
  *
  * First calls of a day: with few answers one abandoned call is a rate of 100 %. So a window starts with an
@@ -35,6 +36,7 @@ export interface WindowCount {
 
 export interface LedgerSettings {
   abandonTarget: number
+  abandonLimit?: number
   /** `windowMs` of 24 h or 30 days seeds that window; a shorter one seeds the calendar day. */
   ledger?: { windowMs: number; answered: number; abandoned: number }[]
   timeZone?: string
@@ -46,19 +48,27 @@ export interface AbandonmentLedger {
   /** Abandoned by estimate: a fraction of a person that detection may have taken for a machine. */
   abandonedByEstimate(at: number, people: number): void
   windows(at: number): readonly WindowCount[]
-  /** Abandoned calls still allowed in the tightest window, allowance included; negative when overdrawn. */
+  /** Abandoned calls that the limit still allows in the tightest window, allowance included; negative when overdrawn. */
   budget(at: number): number
   /**
-   * The budget that steering should look at: as `budget`, but the 24 h window at its lowest while the next seventh
-   * of a day's people leave it.
+   * What steering should look at. `target`: abandoned calls that the target leaves of the last 24 hours; looking at the
+   * tightest window here spends a third of it only. `limit`: as `budget`, but the 24 h window at its lowest while the next
+   * seventh of a day's people leave it.
    */
-  outlook(at: number): number
+  outlook(at: number): { target: number; limit: number }
   /** The window that one more abandoned call would break, if any, when `pending` more are about to be. */
   heldBy(at: number, pending?: number): WindowName | undefined
   /** Abandoned calls that the target allows for the people of the last 24 hours. */
   allowedPerDay(at: number): number
   snapshot(): SavedLedger
 }
+
+/** The law's 3 % where no limit was set. */
+const LAWFUL_RATE = 0.03
+
+/** The rate behind which the hard stop stands. */
+const limitOf = ({ abandonTarget, abandonLimit = LAWFUL_RATE }: LedgerSettings): number =>
+  abandonTarget === 0 ? 0 : Math.max(abandonTarget, abandonLimit)
 
 export interface SavedLedger {
   bucket: number
@@ -178,12 +188,12 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
 
   /**
    * How far the 24 h budget will fall when its oldest people leave it, because they held fewer abandoned than
-   * the target grants. Counted in people, not hours: this evening must see tomorrow morning's loss.
+   * the limit grants. Counted in people, not hours: this evening must see tomorrow morning's loss.
    */
   function lookAhead(): void {
     lookedAt = bucket
     leaving = 0
-    const limit = settings.abandonTarget
+    const limit = limitOf(settings)
     let change = 0
     let people = 0
     for (let ahead = 1; ahead < BUCKETS_24H && people < AHEAD_SHARE * usualDay; ahead++) {
@@ -206,14 +216,18 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     today.abandoned += abandoned
   }
 
-  /** Abandoned calls left in a window that holds this much. */
-  function left(answered: number, abandoned: number): number {
-    const limit = settings.abandonTarget
+  /** Abandoned calls that the rate leaves in a window that holds this much. */
+  function left(rate: number, answered: number, abandoned: number): number {
     const unmelted = Math.max(0, 1 - answered / (ALLOWANCE_LASTS * usualDay))
-    const firstCalls = Math.max(limit * Math.max(ALLOWANCE_ANSWERS, ALLOWANCE_SHARE * usualDay), ALLOWANCE_ABANDONED)
-    return limit * answered - abandoned + (limit > 0 ? firstCalls * unmelted : 0)
+    const firstCalls = Math.max(rate * Math.max(ALLOWANCE_ANSWERS, ALLOWANCE_SHARE * usualDay), ALLOWANCE_ABANDONED)
+    return rate * answered - abandoned + (rate > 0 ? firstCalls * unmelted : 0)
   }
-  const leftIn = (window: WindowCount): number => left(window.answered, window.abandoned)
+  const leftIn = (rate: number, window: WindowCount): number => left(rate, window.answered, window.abandoned)
+  /** Of the limit, when the 24 h window will have fallen by so much. */
+  function tightest(fall: number): number {
+    const limit = limitOf(settings)
+    return Math.min(leftIn(limit, day) + AHEAD_WEIGHT * fall, leftIn(limit, today), leftIn(limit, month))
+  }
 
   return {
     connected: (at) => count(at, 1, 0),
@@ -225,12 +239,12 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
     },
     budget(at) {
       moveTo(at)
-      return Math.min(leftIn(day), leftIn(today), leftIn(month))
+      return tightest(0)
     },
     outlook(at) {
       moveTo(at)
       if (lookedAt !== bucket) lookAhead()
-      return Math.min(leftIn(day) + AHEAD_WEIGHT * leaving, leftIn(today), leftIn(month))
+      return { target: leftIn(settings.abandonTarget, day), limit: tightest(leaving) }
     },
     allowedPerDay(at) {
       moveTo(at)
@@ -240,7 +254,9 @@ function ledgerOf(settings: LedgerSettings, saved: SavedLedger | undefined): Aba
       moveTo(at)
       // One more abandoned is also one more answered; 1e-9 forgives the rounding of sums of fractions.
       const more = 1 + pending
-      for (const { window, answered, abandoned } of windows) if (left(answered + more, abandoned + more) < -1e-9) return window
+      const limit = limitOf(settings)
+      for (const { window, answered, abandoned } of windows)
+        if (left(limit, answered + more, abandoned + more) < -1e-9) return window
       return undefined
     },
     snapshot() {

@@ -55,8 +55,10 @@ export function createPacer(given: PacerSettings, saved?: unknown): TunablePacer
   })
   const guard = createGuard(settings, roster, ledger)
 
+  const outlook = (at: number) => ({ ...ledger.outlook(at), granted: ledger.allowedPerDay(at) })
+
   function settled(at: number): void {
-    predictive.settled(ledger.outlook(at), ledger.allowedPerDay(at))
+    predictive.settled(outlook(at))
   }
 
   function decide(at: number): Decision {
@@ -77,7 +79,7 @@ export function createPacer(given: PacerSettings, saved?: unknown): TunablePacer
       case 'ratio':
         return ratioCalls(roster, settings.linesPerAgent ?? 1)
       case 'predictive':
-        return predictive.decide(roster, at, lineRoom(), ledger.outlook(at), ledger.allowedPerDay(at))
+        return predictive.decide(roster, at, lineRoom(), outlook(at))
       default:
         return settings.mode satisfies never
     }

@@ -19,13 +19,16 @@ const REFRESH_MS = { first: 30_000, usual: 180_000, growth: 1.2 }
 const PRIOR_TALK_SEC = 100
 const PRIOR_WRAP_UP_SEC = 12
 
+/** What the ledger says, as price.ts wants it. */
+export type Outlook = Omit<Budget, 'stakes'>
+
 export interface Predictive {
   readonly listener: Required<Pick<RosterListener, 'placed' | 'resolved' | 'agentLeaves'>>
   /** A person was connected or abandoned. */
-  settled(left: number, granted: number): void
+  settled(outlook: Outlook): void
   readonly answerRate: AnswerRate
-  /** `room` = lines that may be added; `left` and `granted` as in price.ts. */
-  decide(roster: Roster, at: number, room: number, left: number, granted: number): Decision
+  /** `room` = lines that may be added. */
+  decide(roster: Roster, at: number, room: number, outlook: Outlook): Decision
   snapshot(): SavedPredictive
 }
 
@@ -88,8 +91,6 @@ export function createPredictive(
     }
   }
 
-  const budgetOf = (left: number, granted: number): Budget => ({ left, granted, stakes })
-
   /** Share of the time an agent would wait for the next person, one ringing call at a time. */
   function idleIfProgressive(): number {
     const p = answerRate.next()
@@ -99,9 +100,9 @@ export function createPredictive(
 
   return {
     listener,
-    settled: (left, granted) => price.settled(budgetOf(left, granted)),
+    settled: (outlook) => price.settled({ ...outlook, stakes }),
     answerRate,
-    decide(roster, at, room, left, granted) {
+    decide(roster, at, room, outlook) {
       if (at - refreshedAt >= refreshMs) {
         refreshedAt = at
         refreshMs = Math.min(REFRESH_MS.usual, refreshMs * REFRESH_MS.growth)
@@ -117,7 +118,7 @@ export function createPredictive(
         ring.chances(answerRate.of(call.answerProbability), ringSec(call, at), chances)
         balance.call(chances)
       }
-      const accepted = price.acceptedRisk(budgetOf(left, granted))
+      const accepted = price.acceptedRisk({ ...outlook, stakes })
       const expectedFree = balance.expectedFree()
       const expectedAnswers = balance.expectedAnswers()
       ring.chances(answerRate.next(), -ring.delaySec(), chances)
@@ -133,7 +134,7 @@ export function createPredictive(
         reason:
           `predictive: ${roster.idle()} idle, ${roster.waiting()} waiting, ${roster.ringing()} ringing, ` +
           `${expectedFree.toFixed(1)} expected free, ${expectedAnswers.toFixed(1)} expected answers, ` +
-          `risk of one more ${percent(risk)}, accepted ${percent(accepted)}, budget ${left.toFixed(1)}`,
+          `risk of one more ${percent(risk)}, accepted ${percent(accepted)}, budget ${outlook.target.toFixed(1)}`,
       }
     },
     snapshot: () => ({

@@ -1,9 +1,9 @@
 /**
- * The price of abandonment: the risk at which one more call is still worth placing, steered so that each
- * window ends just under the target. It looks at the budget (abandoned calls the target still grants in
- * the tightest window) and keeps it near a reserve: below the reserve the accepted risk falls steeply,
- * so that the guard's wall at one call left is seldom hit; above it rises gently; and what stays off for
- * long moves the base. Pure.
+ * The price of abandonment: the risk at which one more call is still worth placing, steered at the target
+ * and kept under the limit. It looks at the budgets of both, in abandoned calls that they still grant. The
+ * target's moves the risk gently, both ways. The limit's, in its tightest window, is kept above a reserve:
+ * below it the accepted risk falls steeply, so that the guard's wall at one call left is seldom hit. What
+ * stays off for long moves the base. Pure.
  */
 
 /**
@@ -20,8 +20,10 @@ const LEAST = Math.log(0.0033)
 const MOST = Math.log(16)
 
 export interface Budget {
-  /** Abandoned calls left in the tightest window. */
-  left: number
+  /** Abandoned calls that the target still leaves of the last 24 hours. */
+  target: number
+  /** Those that the limit leaves in its tightest window. */
+  limit: number
   /** Abandoned calls that the target grants to the people of the last 24 hours. */
   granted: number
   /** What the fall back to progressive would cost: share of working time that agents would idle, 0..1. */
@@ -46,12 +48,12 @@ export function createPrice(settings: { abandonTarget: number }, saved?: number)
   }
 
   /** Logarithm of the factor on the base. */
-  function lean({ left, granted, stakes }: Budget): number {
+  function lean({ target, limit, granted, stakes }: Budget): number {
     const weight = 2 * stakes
-    const aboveWall = weight * (tuning.floor + tuning.reserve * (Math.max(15, granted) / GRANTED) ** tuning.power)
-    const surplus = left - 1 - aboveWall
-    if (surplus < 0) return weight * tuning.depth * Math.max(-1.5, surplus / aboveWall)
-    return Math.min(1, gainAt(granted) * surplus)
+    const reserve = weight * (tuning.floor + tuning.reserve * (Math.max(15, granted) / GRANTED) ** tuning.power)
+    const aboveWall = limit - 1 - reserve
+    if (aboveWall < 0) return weight * tuning.depth * Math.max(-1.5, aboveWall / reserve)
+    return Math.max(-1, Math.min(1, gainAt(granted) * Math.min(target, aboveWall)))
   }
 
   return {
