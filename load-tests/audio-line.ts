@@ -29,6 +29,8 @@ export interface AudioLine {
 
 const packetSamples = 160
 const digits = '0123456789*#'
+/** Packets between two keys: a switch takes what comes within 45 ms for one key. */
+const keyGap = 5
 
 export async function openAudioLine(): Promise<AudioLine> {
   const socket = createSocket('udp4')
@@ -39,6 +41,7 @@ export async function openAudioLine(): Promise<AudioLine> {
   let saidSince: number | undefined
   let sequence = 0
   let timestamp = 0
+  let gap = 0
   let keys: { digit: number; timestamp: number; sent: number }[] = []
   let pieces: { at: number; bytes: Buffer; cameAt: number }[] = []
   let received = 0
@@ -81,14 +84,17 @@ export async function openAudioLine(): Promise<AudioLine> {
     const payload = Buffer.from([key.digit, (last ? 0x80 : 0) | 10, duration >> 8, duration & 0xff])
     // The end is said three times; audio waits while a key is down.
     for (let n = 0; n < (last ? 3 : 1); n++) send(payload, 101, key.timestamp, key.sent === 1)
-    if (last) keys = keys.slice(1)
+    if (!last) return
+    keys = keys.slice(1)
+    gap = keyGap
   }
   let started = performance.now()
   let ticks = 0
   const clock = setInterval(() => {
     for (; ticks < (performance.now() - started) / 20; ticks++) {
       timestamp += packetSamples
-      const key = keys[0]
+      const key = gap > 0 ? undefined : keys[0]
+      gap = Math.max(0, gap - 1)
       if (key) {
         key.timestamp ||= timestamp
         sendKey(key)

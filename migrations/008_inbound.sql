@@ -31,6 +31,8 @@ create table inbound_calls (
 -- Who is on the line is not called.
 create index inbound_calls_live on inbound_calls (id) where ended_at is null;
 create index inbound_calls_contact on inbound_calls (contact_id, arrived_at desc) where contact_id is not null;
+-- Who talked with us rests, whoever called whom.
+create index inbound_calls_number on inbound_calls (number) where connected_at is not null;
 create index inbound_calls_agent on inbound_calls (agent_id, connected_at desc) where agent_id is not null;
 create index inbound_calls_arrived on inbound_calls (arrived_at desc);
 

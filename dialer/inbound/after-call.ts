@@ -36,15 +36,14 @@ export async function writeEndedCall(pool: Pool, holidays: Holidays, call: Ended
       const callbackAt = at + call.callbackDelayMinutes * minuteMs
       const said = { code: 'callback', phoneId, at, callbackAt } as const
       await applyResult(db, { leadId: row.leadId, number: row.number }, said, campaign.settings, holidays)
-    } else if (verdict.outcome === 'talked' && (lead.state === 'waiting' || lead.state === 'claimed')) {
-      const details = await readLead(db, row.leadId, new Date(at))
-      if (details)
-        await writeResultPlan(
-          db,
-          row.leadId,
-          planAfterTheirCall(details, { phoneId, at }, campaign.settings, holidays),
-          new Date(at),
-        )
+      return
     }
+    // Of several who fit, the agent says who it was; until then the rest after a talk holds them all (leads/caps.ts).
+    const isPlannable = row.contactIds.length === 1 && (lead.state === 'waiting' || lead.state === 'claimed')
+    if (verdict.outcome !== 'talked' || !isPlannable) return
+    const details = await readLead(db, row.leadId, new Date(at))
+    if (!details) return
+    const plan = planAfterTheirCall(details, { phoneId, at }, campaign.settings, holidays)
+    await writeResultPlan(db, row.leadId, plan, new Date(at))
   })
 }

@@ -174,7 +174,7 @@ export interface InboundTalk {
   resultCode: string | null
 }
 
-const talkColumns = `id, agent_id as "agentId", campaign_id as "campaignId", contact_ids as "contactIds", contact_id as "contactId",
+const talkColumns = `id, agent_id as "agentId", campaign_id as "campaignId", to_json(contact_ids) as "contactIds", contact_id as "contactId",
   lead_id as "leadId", number, connected_at as "connectedAt", ended_at as "endedAt", result_code as "resultCode"`
 
 export async function lockInboundCall(db: Db, id: string): Promise<InboundTalk | undefined> {

@@ -10,6 +10,8 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`
 
 const ofAttempt =
   'id, number, placed_at, counts, connected_at, result_code, detection, detected_at, disposition, ended_at, mode, message_begun_at, debt_ids'
+/** A talk of his own asking, in the columns of an attempt that does not count. */
+const ofTheirTalk = `id, coalesce(number, ''), arrived_at, false, connected_at, result_code, null, null, null, ended_at, null, null, '{}'::bigint[]`
 const ofSuppression = 'kind, until, number, creditor, reason, lifted_at'
 /** Limits count attempts of the last 30 days; the longest rest after a talk is 90 days. */
 const isRecent = `placed_at > $1::timestamptz - interval '91 days'
@@ -51,7 +53,10 @@ const detailsOf = (source: string) => `
               select ${ofAttempt} from attempts where number = any (p.numbers) and ${isRecent}
               union
               select ${ofAttempt} from attempts
-               where contact_id in (select contact_id from phones where number = any (p.erased)) and ${isRecent}) recent) a
+               where contact_id in (select contact_id from phones where number = any (p.erased)) and ${isRecent}
+              union
+              select ${ofTheirTalk} from inbound_calls
+               where (contact_id = c.id or number = any (p.numbers)) and connected_at > $1::timestamptz - interval '91 days') recent) a
     cross join lateral (
       select coalesce(json_agg(json_build_object('kind', kind, 'until', ${ms('until')}, 'number', ${plain('standing.number')}, 'creditor', creditor,
                                                  'reason', reason)), '[]') as suppressions
