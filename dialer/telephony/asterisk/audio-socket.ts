@@ -47,6 +47,9 @@ export function createAudioSocket(options: { host: string; port: number; clock: 
         opening.bind(options.port, host, () => {
           opening.off('error', reject)
           opening.on('error', (error) => log.error({ err: error }, 'the audio socket failed'))
+          const bytes = opening.getRecvBufferSize()
+          if (bytes < receiveBufferBytes)
+            log.info({ bytes }, 'the system gives audio a small buffer: docs/detection.md, "Many calls at once"')
           socket = opening
           resolve(opening.address().port)
         })
