@@ -15,7 +15,7 @@ import type { CallEngine } from '../calls/engine.ts'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Check } from '../leads/check.ts'
-import { eligibility, modeOf, needsAgent } from '../leads/eligibility.ts'
+import { type Eligibility, eligibility, modeOf, needsAgent } from '../leads/eligibility.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
 import { claimAgentCallbacks, claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
@@ -152,6 +152,10 @@ async function placeClaimed(
     back.push({ leadId: lead.leadId, nextAttemptAt: new Date(again), reason, state, barredBy: barred ? code : null })
   }
 
+  /** Who is barred is due at once when what stood against him is gone. */
+  const refuseByRule = (lead: ClaimedLead, may: Extract<Eligibility, { ok: false }>, asked: number) =>
+    refuse(lead, may.code, may.reason, may.notBefore ?? (may.finished ? asked : asked + inCallDelayMs), may.finished)
+
   const notWritten = (error: unknown): never => {
     plans.forEach(giveBack)
     throw error
@@ -168,7 +172,7 @@ async function placeClaimed(
     if (may.ok && agentId === undefined)
       refuse(lead, 'callback_waits', 'the contact asked for an agent, and none of the campaign is free', at + noAgentDelayMs)
     else if (may.ok) callable.push({ lead, agentId: agentId ?? null, ...may, forecast: forecast.forecast(lead, may.phone, at) })
-    else refuse(lead, may.code, may.reason, may.notBefore ?? at + inCallDelayMs, may.finished)
+    else refuseByRule(lead, may, at)
   }
   for (const lead of leads) {
     try {
@@ -197,7 +201,7 @@ async function placeClaimed(
     const may = eligibility(plan.lead, plan.settings, plan.mode, plan.placedAt, holidays)
     if (may.ok) return true
     giveBack(plan)
-    refuse(plan.lead, may.code, may.reason, may.notBefore ?? plan.placedAt + inCallDelayMs, may.finished)
+    refuseByRule(plan.lead, may, plan.placedAt)
     return false
   }
   const ready = (await withMessages(messages, campaign, plans, clock, unprepared).catch(notWritten)).filter(
