@@ -21,7 +21,7 @@ export interface CampaignRules {
   looserBecause: string | null
 }
 
-export interface SettledRules {
+interface SettledRules {
   settings: CampaignSettings
   rules: CampaignRules
 }

@@ -21,7 +21,7 @@ import {
   type SuppressionQuery,
 } from './suppression-store.ts'
 
-export interface ListReport {
+interface ListReport {
   lines: number
   /** New or updated. */
   taken: number

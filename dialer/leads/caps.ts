@@ -12,7 +12,7 @@ const hourMs = 3_600_000
 /** Days of the calendar can be longer than this by what a clock is changed. */
 const slackMs = 27 * hourMs
 
-export type CountLimits = Partial<Pick<CapSettings, 'perHour' | 'perDay' | 'per7Days' | 'daysBetween'>> & { per30Days?: number }
+type CountLimits = Partial<Pick<CapSettings, 'perHour' | 'perDay' | 'per7Days' | 'daysBetween'>> & { per30Days?: number }
 
 const scopes = {
   contact: { prefix: '', called: 'The contact was called' },

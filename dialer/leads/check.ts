@@ -8,7 +8,7 @@ export interface Check {
   hold?: Hold
 }
 
-export interface Hold {
+interface Hold {
   /** Met again from this instant on; null: not by waiting. */
   until: number | null
   /** A sentence without its full stop, so that more can follow. */
@@ -21,7 +21,7 @@ export const held = (rule: string, until: number | null, reason: string, finding
   ...{ rule, finding, hold: { until, reason } },
 })
 
-export type HeldCheck = Check & { hold: Hold }
+type HeldCheck = Check & { hold: Hold }
 
 const endOf = ({ hold }: HeldCheck) => hold.until ?? Number.POSITIVE_INFINITY
 

@@ -2,12 +2,12 @@
 import { OutpaceError } from '../errors.ts'
 import { type BrokenLine, readCsv } from './csv-lines.ts'
 
-export interface CsvObject {
+interface CsvObject {
   line: number
   values: Record<string, string>
 }
 
-export interface Columns {
+interface Columns {
   /** Heading -> field of the object. */
   fields: Readonly<Record<string, string>>
   /** Groups of headings of which the file must have one each. */

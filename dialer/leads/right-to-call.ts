@@ -22,7 +22,7 @@ export interface RightToCall {
   checks: ExplainedCheck[]
 }
 
-export interface AskedLead {
+interface AskedLead {
   state: LeadState
   /** How the lead came to where it is. */
   reason: string

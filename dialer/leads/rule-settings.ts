@@ -36,7 +36,7 @@ const narrower = z
   .default({})
 
 /** Attempts over all campaigns: per person on all his phones, and, where a limit of its own is set, per phone and per debt. */
-export const capSettingsSchema = z.strictObject({
+const capSettingsSchema = z.strictObject({
   perHour: attempts.default(1),
   perDay: attempts.default(3),
   per7Days: attempts.default(7),
@@ -52,7 +52,7 @@ export const capSettingsSchema = z.strictObject({
 })
 export type CapSettings = z.infer<typeof capSettingsSchema>
 
-export const waitSettingsSchema = z.strictObject({
+const waitSettingsSchema = z.strictObject({
   /** After an abandoned call, for calls that have no agent reserved. */
   afterAbandonedHours: z.number().int().min(0).max(720).default(72),
   /** After a machine was detected on the phone, for calls that have no agent reserved. */
@@ -62,7 +62,6 @@ export const waitSettingsSchema = z.strictObject({
   /** Whole days for which a debt must be overdue before it is called about; 0: no such rule. */
   overdueDays: z.number().int().min(0).max(365).default(0),
 })
-export type WaitSettings = z.infer<typeof waitSettingsSchema>
 
 /** From none to all; whoever has withdrawn his consent is never called. */
 export const consentRules = ['not_needed', 'for_messages_to_mobiles', 'needed'] as const

@@ -33,7 +33,7 @@ export const suppressionDefaultsSchema = z.strictObject({
   creditor: lineShape.creditor,
   reason: lineShape.reason.exactOptional(),
 })
-export type SuppressionDefaults = z.infer<typeof suppressionDefaultsSchema>
+type SuppressionDefaults = z.infer<typeof suppressionDefaultsSchema>
 
 export interface SuppressionRefusal {
   /** Of the file, the heading included; or the place in the array, from 1. */

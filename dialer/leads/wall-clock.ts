@@ -67,7 +67,7 @@ const aroundMs = 27 * hourMs
  * The instant from which on the wall never shows less than this again: the second time it shows it, where the clocks go
  * back; the moment of the change, where they skip it.
  */
-export function whenWallShows(wall: number, timeZone: string): number {
+function whenWallShows(wall: number, timeZone: string): number {
   let last = Number.NEGATIVE_INFINITY
   for (let block = Math.floor((wall - aroundMs) / blockMs); block * blockMs < wall + aroundMs; block += 1) {
     for (const { from, to, offsetMs } of stretchesOf(timeZone, block)) {

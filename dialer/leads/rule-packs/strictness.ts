@@ -14,7 +14,7 @@ import { house } from './house.ts'
 import { type NumberRule, numberRules, type Rule, type RuleName, type RulePack } from './rule-pack.ts'
 
 const start = ruleSettingsSchema.parse({})
-export const houseSource = "house rule, safe where the country's own is not known (docs/regulations.md)"
+const houseSource = "house rule, safe where the country's own is not known (docs/regulations.md)"
 
 const isNumberRule = (rule: string): rule is NumberRule => rule in numberRules
 export const ruleNames: readonly RuleName[] = ['windows', 'consent', ...Object.keys(numberRules).filter(isNumberRule)]
