@@ -38,6 +38,9 @@ load-test: setup ## a campaign against a system that runs (`make up`), with a ca
 bench-load: setup ## the highest rate of the full job beside a bare ARI loop, talks with audio, memory; about 30 minutes
 	@$(TSX) load-tests/load/bench-load.ts
 
+faults: setup ## a call centre hit by one fault after another, the carrier's log as judge; over an hour; ARGS="--only=engine-killed --times=3"
+	@$(TSX) load-tests/faults/faults.ts $(ARGS)
+
 soak: setup ## an hour at half of what bench-load found: does anything grow?
 	@$(TSX) load-tests/load/soak.ts
 

@@ -229,6 +229,7 @@ runner = createRunner({
   desks: room.events,
   callersWaiting: inbound.waiting,
   switchIsUp: () => switchUp,
+  wall: clock.wall,
   load: loadMeter.now,
 })
 

@@ -63,6 +63,7 @@ async function setUp(room: number, changes = {}) {
     messages,
     owner: 'test',
     switchName: 'main',
+    wall: clock.now,
     leases,
     log,
   }

@@ -42,6 +42,8 @@ export interface PlaceCallDeps {
   holidays: Holidays
   forecast: AnswerForecast
   messages: Pick<Messages, 'prepare'>
+  /** The machine's own time: calling windows and caps go by it, also when it was set. */
+  wall(): number
   /** Name of this process on claimed leads. */
   owner: string
   switchName: string
@@ -82,7 +84,7 @@ export async function placeCalls(
   for (let round = 0; round < maxRounds && placement.placed < wanted; round++) {
     const limit = Math.min(wanted - placement.placed, total(allowance.room))
     if (limit <= 0 || deps.leases.fence(campaign.id) === undefined) break
-    const at = deps.clock.now()
+    const at = deps.wall()
     const choosing = campaign.settings.mode === 'predictive' && deps.forecast.knows(campaign.id)
     const asked = choosing ? limit * choice : limit
     const leads = await claimDueLeads(deps.pool, {
@@ -104,7 +106,7 @@ export async function placeAgentCallbacks(
   readyAgents: string[],
   allowanceFor: (calls: number) => Promise<Allowance | string>,
 ): Promise<void> {
-  const at = deps.clock.now()
+  const at = deps.wall()
   const leads = await claimAgentCallbacks(deps.pool, {
     ...{ campaignId: campaign.id, agentIds: readyAgents, owner: deps.owner, leaseMs, at: new Date(at) },
   })

@@ -54,6 +54,7 @@ async function setUp(t: Test, changes = {}) {
       switchName: 'main',
       messages: { prepare: async (_: unknown, calls: unknown[]) => calls.map(() => undefined) },
       load: () => ({ loopDelayMs: 0, switchRoundTripMs: 0, journalPending: 0, rtpLoss: 0 }),
+      wall: clock.now,
       switchIsUp,
       desks,
       callersWaiting: () => 0,

@@ -19,6 +19,8 @@ export interface FaultyAri {
   url: string
   /** Resolves when the fault has happened as often as it should. */
   spoil(fault: Fault): Promise<void>
+  /** Tells the engine this, so many times. */
+  flood(message: string, times: number): void
   /** The engine is sent this as if the switch had said it. */
   inject(text: string): void
   close(): void
@@ -96,6 +98,9 @@ export async function startFaultyAri(ariUrl: string): Promise<FaultyAri> {
       for (const engine of sockets.clients) engine.send(text)
     },
     spoil: (fault) => new Promise((done) => faults.push({ ...fault, done })),
+    flood(message, times) {
+      for (const socket of sockets.clients) for (let n = 0; n < times; n++) socket.send(message)
+    },
     close() {
       for (const socket of sockets.clients) socket.terminate()
       server.close()
