@@ -89,6 +89,21 @@ async function setUp(t: Test, changes = {}) {
   }
 }
 
+t.test('a send-out needs no agent, and has no more calls up than it may', async (t) => {
+  const message = { person: { pl: [{ say: 'Halo' }] } }
+  const { floor, until, placed, reason, happen, engine, clock } = await setUp(t, {
+    mode: 'message',
+    message,
+    maxConcurrentCalls: 2,
+  })
+  await floor.enlist(5)
+  await until('two calls', () => placed() === 2 || undefined)
+  await until('a look at them', () => /message: 2 of 2 calls are up, 0 more wanted/.test(reason()) || undefined)
+  const [first] = engine.live()
+  await happen({ type: 'ended', channelId: String(first?.id), cause: 17 }, clock.now())
+  await until('the next one', () => placed() === 3 || undefined)
+})
+
 t.test('an agent logs in: as many calls as the pacer wants, and no more without leads, with the reason', async (t) => {
   const { floor, logIn, until, placed, reason, engine } = await setUp(t)
   await floor.enlist(1)

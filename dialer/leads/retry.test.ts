@@ -3,7 +3,7 @@ import t from 'tap'
 import { countsAsAttempt, dispositions } from '../calls/outcome.ts'
 import { campaignSettingsSchema } from '../campaigns/settings.ts'
 import { closedBecause } from './calling-window.ts'
-import type { LeadPhone } from './lead.ts'
+import type { LeadPhone, RecentAttempt } from './lead.ts'
 import { resultCodeSchema, resultCodes } from './result-code.ts'
 import { type AttemptOutcome, type PlannedLead, planAfterResult, planNext } from './retry.ts'
 
@@ -21,6 +21,10 @@ const phone = (id: number, state: LeadPhone['state'] = 'active'): LeadPhone => (
   position: id - 1,
   state,
 })
+const tried: RecentAttempt = {
+  ...{ number: '', placedAt: at, talked: false, counts: true, prerecorded: true },
+  ...{ machineAt: null, abandonedAt: null, debtIds: [] },
+}
 const lead = (more: Partial<PlannedLead> = {}): PlannedLead => ({
   attempts: 0,
   failures: 0,
@@ -75,6 +79,34 @@ t.test('each disposition by its rule', (t) => {
     state: 'finished',
     reason: /allows no further attempt/,
   })
+  t.end()
+})
+
+t.test('a send-out: three attempts per number an hour apart, then the next phone; a rule for each thing that was heard', (t) => {
+  const message = { person: { pl: [{ say: 'Halo' }] } }
+  const sendOut = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main', mode: 'message', message })
+  /** Attempts before this one, on these phones, the oldest first; what follows when this one goes to the last of them. */
+  const afterTries = (disposition: AttemptOutcome['disposition'], phones: number[]) => {
+    const before = phones
+      .slice(0, -1)
+      .map((id, n): RecentAttempt => ({ ...tried, number: phone(id).number, placedAt: at - (9 - n) * minute }))
+    const phoneId = phones.at(-1) ?? 1
+    const planned = lead({ attempts: before.length, recentAttempts: before })
+    return planNext(planned, { disposition, counts: true, phoneId, at }, sendOut, noHolidays)
+  }
+  const inAnHour = { state: 'waiting', nextAttemptAt: at + 60 * minute }
+  t.match(afterTries('no_answer', [1]), { ...inAnHour, phoneId: 1 })
+  t.match(afterTries('no_answer', [1, 1]), { ...inAnHour, phoneId: 1 })
+  t.match(afterTries('no_answer', [1, 1, 1]), { ...inAnHour, phoneId: 2, reason: /in 60 minutes, on the next phone/ })
+  t.match(afterTries('busy', [1, 1, 1, 2]), { ...inAnHour, phoneId: 2 }, 'counted anew on the next one')
+  t.match(afterTries('machine', [1, 1, 1, 2, 2, 2]), { state: 'finished', reason: /all 6 attempts are used/ })
+  t.match(afterTries('message_heard_in_part', [1]), { ...inAnHour, phoneId: 1 })
+  t.match(afterTries('message_left', [1]), { state: 'waiting', phoneId: 2, nextAttemptAt: at + day })
+  for (const heard of ['message_heard', 'message_confirmed'] as const)
+    t.match(afterTries(heard, [1]), { state: 'finished', reason: /the retry rule allows no further attempt$/ })
+  t.match(afterTries('opted_out', [1]), { state: 'finished', reason: /asked by a key not to be called/ })
+  t.match(afterTries('callback_asked', [1]), { state: 'waiting', callbackAt: at + 15 * minute, callbackAgentId: null })
+  t.match(after('message_left'), { phoneId: 2, nextAttemptAt: at + day }, 'in a campaign with agents')
   t.end()
 })
 
