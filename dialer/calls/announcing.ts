@@ -33,8 +33,10 @@ const knowing = (facts: AnswerFacts, at: number, more: Partial<NonNullable<Answe
   message: { begunAt: at, ...facts.message, ...more },
 })
 
+const stopOf = ({ over, take }: Of<'announcing'>): CallEffect[] => (over ? [] : [{ do: 'stop_message', message: 'person', take }])
+
 function pressed(state: Of<'announcing'>, meaning: KeyMeaning, at: number, rules: CallRules): CallStep {
-  const stop: CallEffect[] = state.over ? [] : [{ do: 'stop_message', message: 'person', take: state.take }]
+  const stop = stopOf(state)
   switch (meaning) {
     case 'agent':
       return toAgent(knowing(state.facts, at, { agentAskedAt: at }), at + rules.graceMs, stop)
@@ -52,9 +54,9 @@ function pressed(state: Of<'announcing'>, meaning: KeyMeaning, at: number, rules
 
 /** Who was taken for a person has beeped. */
 function wasMachine(state: Of<'announcing'>, at: number, rules: CallRules): CallStep {
-  const stop: CallEffect = { do: 'stop_message', message: 'person', take: state.take }
-  if (rules.message?.media.machine) return leaveNow(state.facts, at, 0, [stop])
-  return hangUp(at, verdicted('machine', 'a beep was heard after the verdict: an answering machine'), state.facts, [stop])
+  const stop = stopOf(state)
+  if (rules.message?.media.machine) return leaveNow(state.facts, at, 0, stop)
+  return hangUp(at, verdicted('machine', 'a beep was heard after the verdict: an answering machine'), state.facts, stop)
 }
 
 const meaningOf = (digit: string, { message }: CallRules): KeyMeaning | undefined => {
@@ -77,14 +79,14 @@ export const announcing: Handler<'announcing'> = (state, event, rules) => {
       return meaning === undefined ? ignore(state, event) : pressed(state, meaning, event.at, rules)
     }
     case 'beep':
-      return over || facts.message?.confirmed ? ignore(state, event) : wasMachine(state, event.at, rules)
+      return facts.message?.confirmed ? ignore(state, event) : wasMachine(state, event.at, rules)
     case 'deadline':
       if (event.at < state.deadline) return ignore(state, event)
       return hangUp(event.at, heardBy(facts, over ? 'then we hung up' : 'the switch did not tell its end'), facts)
     case 'cancel':
       return hangUp(event.at, heardBy(facts, event.why), facts)
     case 'settled':
-      return giveThanks(facts, event.at, event.why, over ? [] : [{ do: 'stop_message', message: 'person', take }])
+      return giveThanks(facts, event.at, event.why, stopOf(state))
     case 'ended':
       return end(event.at, heardBy(facts, whoLeft(event)), event.network, facts)
     default:

@@ -186,6 +186,19 @@ t.test('who was taken for a person and beeps was a machine', async (t) => {
   t.equal(state.name, 'leaving')
 })
 
+t.test('the beep after the end of the message says so too; who has confirmed is a person', async (t) => {
+  const late = play([
+    ...answer('human'),
+    played(4000, 'person'),
+    { type: 'beep', at: 5000 },
+    played(9000, 'machine'),
+    ended(9010),
+  ])
+  t.same(done(late.effects), ['play person 1', 'play machine 1', 'hang_up'])
+  t.match(late.outcome, { disposition: 'message_left' })
+  t.equal(play([...answer('human'), key(3000, '3'), { type: 'beep', at: 4000 }]).state.name, 'announcing')
+})
+
 t.test('an agent campaign leaves a message on a machine, holding no agent; persons get the agent', async (t) => {
   const agents: CallRules = { ...rules, message: { ...message, media: { machine: ['sound:m'] } } }
   t.equal(play(answer('machine'), agents).state.name, 'awaiting_beep')
