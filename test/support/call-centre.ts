@@ -114,16 +114,21 @@ export interface CallCentreOptions {
   env?: Record<string, string>
   /** Where the engine finds the switch, for a proxy between them. */
   ariUrl?: (asterisk: TestAsterisk) => Promise<string>
+  /** Where it finds the database, likewise. */
+  databaseUrl?: (url: string) => Promise<string>
 }
 
-export async function openCallCentre(t: TestContext, { env = {}, ariUrl }: CallCentreOptions = {}): Promise<CallCentre> {
+export async function openCallCentre(
+  t: TestContext,
+  { env = {}, ariUrl, databaseUrl }: CallCentreOptions = {},
+): Promise<CallCentre> {
   const asterisk = await withAsterisk(t)
   const { pool, url } = await withDatabase(t)
   const folder = newTestFolder()
   const engine = await startEngine({
     dataDir: join(folder, 'engine'),
     env: {
-      DATABASE_URL: url,
+      DATABASE_URL: (await databaseUrl?.(url)) ?? url,
       ARI_URL: (await ariUrl?.(asterisk)) ?? asterisk.ariUrl,
       OUTPACE_CALL_RECORD: recordFileOf(asterisk.settings.directory),
       OUTPACE_DRAIN_SECONDS: '0',
