@@ -172,6 +172,7 @@ const telephony = createAsteriskTelephony({
   log,
   audio: config.audio,
   recordFile: switchServer.recordFile,
+  wall: clock.wall,
   mayAct: tenure.mayAct,
   onReplaced() {
     tenure.doubt()

@@ -19,6 +19,9 @@ import type { CallPlan } from './call-plan.ts'
 import type { CallEngine, CallTalk } from './engine.ts'
 import { listOpenAttempts, type OpenAttempt } from './recovery-store.ts'
 
+/** The record is looked through from here at least: a clock that was set may have dated the attempts wrongly. */
+const longAgoMs = 3_600_000
+
 export interface RecoveryDeps {
   pool: Pool
   telephony: Telephony
@@ -66,7 +69,7 @@ export async function recover(deps: RecoveryDeps): Promise<void> {
   const { pool, telephony, engine, room, clock, log, switchName, switchStartedAt } = deps
   const [open, sessions] = await Promise.all([listOpenAttempts(pool, switchName), room.openSessions()])
   const { channels, bridges } = await telephony.live()
-  const record = await telephony.record(Math.min(clock.now(), ...open.map(({ placedAt }) => placedAt.getTime())))
+  const record = await telephony.record(Math.min(clock.now() - longAgoMs, ...open.map(({ placedAt }) => placedAt.getTime())))
   const channelOf = new Map(channels.map((channel) => [channel.channelId, channel]))
   const bridgeOf = new Map(bridges.flatMap(({ bridgeId, channelIds }) => channelIds.map((id) => [id, bridgeId] as const)))
 

@@ -134,13 +134,16 @@ const faults: Record<string, Fault> = {
   },
 }
 
+/** Attempts of earlier rounds; some were placed in a future that a clock made up. */
+const judged = new Set<string>()
+
 async function attemptsSince(hall: Hall, at: number): Promise<AttemptRow[]> {
   const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`
   const { rows } = await hall.pool.query<AttemptRow>(
     `select id, number, disposition, end_reason as "endReason", ${ms('answered_at')} as "answeredAt",
             ${ms('connected_at')} as "connectedAt", ${ms('ended_at')} as "endedAt"
-       from attempts where placed_at >= to_timestamp($1 / 1000.0)`,
-    [at],
+       from attempts where placed_at >= to_timestamp($1 / 1000.0) and id <> all ($2::uuid[])`,
+    [at, [...judged]],
   )
   return rows
 }
@@ -175,7 +178,8 @@ async function strikeOnce(hall: Hall, name: string, fault: Fault, round: number)
   const everybody = await hall.carrier.calls()
   const calls = everybody.filter(({ invitedAt }) => invitedAt >= began)
   const verdict = judge(blow, calls, attempts, fault.endsTalks ?? false)
-  const twice = judge(blow, everybody, await attemptsSince(hall, 0), true).dialedTwice
+  const twice = judge(blow, everybody, [], true).dialedTwice
+  for (const { id } of attempts) judged.add(id)
   return {
     ...verdict,
     dialedTwice: twice.filter((called) => calls.some((call) => call.called === called)),

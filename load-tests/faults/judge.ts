@@ -51,7 +51,8 @@ export function judge(blow: Blow, calls: WireCall[], attempts: AttemptRow[], end
       continue
     }
     if (call.answeredAt === undefined) continue
-    if (row.answeredAt === null) verdict.lostOutcomes.push(`${row.id} was answered, and the database does not know`)
+    if (row.answeredAt === null)
+      verdict.lostOutcomes.push(`${row.id} was answered, and the database says ${row.disposition}: ${row.endReason}`)
     if (!endsTalks && row.connectedAt !== null && call.hungUpBy === 'caller') verdict.cutTalks.push(row.id)
     const heardAt = heardSomebodyAt(call, row)
     const allowedMs = graceMs + toleranceMs + Math.max(0, overlap(call.answeredAt, heardAt, blow))

@@ -44,6 +44,8 @@ export interface AsteriskOptions {
   /** The Stasis application; the dialplan names it too. One engine at a time may hold it. */
   app: string
   clock: Clock
+  /** The machine's time, by which Asterisk goes; absent: the clock's. */
+  wall?: () => number
   log: Log
   agentPhones: AgentPhoneRules
   /** Where the switch sends what callees say: an address of this machine, and its port (0: any free one). */
@@ -94,7 +96,7 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
       await allowOnly(request, phonesApp, ['ContactStatusChange'])
     },
     onUp(startedAt) {
-      emit({ type: 'up', at: clock.now(), startedAt })
+      emit({ type: 'up', at: clock.now(), startedAt: startedAt + aheadMs() })
       ears.sweep().catch((error) => log.warn({ err: messageOf(error) }, 'ears of a former run were not taken down'))
     },
     onDown(reason) {
@@ -103,6 +105,9 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
       emit({ type: 'down', at: clock.now(), reason })
     },
   })
+
+  /** Our clock never goes back, the machine's may have been set back. */
+  const aheadMs = () => Math.max(0, clock.now() - (options.wall ?? clock.now)())
 
   function emit(event: TelephonyEvent) {
     for (const listener of listeners) {
@@ -271,7 +276,8 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
     },
     async record(since) {
       if (recordFile === undefined) return new Map()
-      const record = await readRecordFile(recordFile, since)
+      const ahead = aheadMs()
+      const record = await readRecordFile(recordFile, since - ahead, ahead)
       await keepRecordShort(recordFile)
       return record
     },

@@ -23,8 +23,12 @@ t.test('answer, bridge and end of a channel', async (t) => {
 })
 
 t.test('what is older, of another kind or broken off is passed over', async (t) => {
-  const text = `${line(-60, 'HANGUP', 'old')}garbage\n|||\n${line(1, 'CHAN_START', 'new')}1795368549.2|HANG`
+  const text = `${line(-900, 'HANGUP', 'old')}garbage\n|||\n${line(1, 'CHAN_START', 'new')}1795368549.2|HANG`
   t.strictSame(Object.fromEntries(readRecord(text, at)), { new: {} })
+})
+
+t.test('a machine whose clock was set back: the times are ours', async (t) => {
+  t.strictSame(Object.fromEntries(readRecord(line(1, 'ANSWER', 'a'), at, 3_600_000)), { a: { answeredAt: at + 3_601_000 } })
 })
 
 t.test('a file, the one put aside before it, and none at all', async (t) => {

@@ -8,15 +8,21 @@ import type { ChannelRecord } from '../telephony.ts'
 
 /** Some 70,000 calls. */
 const longestBytes = 32 * 1024 * 1024
-/** Events of one second may stand in any order of their writing; what is a little older does no harm. */
-const overlapMs = 2000
+/** What is older does no harm, and a machine whose clock was set tells its time unevenly for a while. */
+const overlapMs = 600_000
 
 /** `seconds.milliseconds|EVENT|channel|JSON`; lines of other kinds, or broken off by a crash, are passed over. */
-export function readRecord(text: string, since: number, into = new Map<string, ChannelRecord>()): Map<string, ChannelRecord> {
+export function readRecord(
+  text: string,
+  since: number,
+  aheadMs = 0,
+  into = new Map<string, ChannelRecord>(),
+): Map<string, ChannelRecord> {
   for (const line of text.split('\n')) {
     const [seconds = '', type = '', channelId = '', ...rest] = line.split('|')
-    const at = Math.round(Number(seconds) * 1000)
-    if (!(at >= since - overlapMs) || channelId === '') continue
+    const writtenAt = Math.round(Number(seconds) * 1000)
+    if (!(writtenAt >= since - overlapMs) || channelId === '') continue
+    const at = writtenAt + aheadMs
     const known = into.get(channelId) ?? {}
     into.set(channelId, known)
     const extra = rest.join('|')
@@ -28,9 +34,10 @@ export function readRecord(text: string, since: number, into = new Map<string, C
   return into
 }
 
-export async function readRecordFile(path: string, since: number): Promise<Map<string, ChannelRecord>> {
+/** `since` by the machine's clock; what is found comes with `aheadMs` added, by ours. */
+export async function readRecordFile(path: string, since: number, aheadMs = 0): Promise<Map<string, ChannelRecord>> {
   const found = new Map<string, ChannelRecord>()
-  for (const file of [`${path}.before`, path]) readRecord(await endOf(file), since, found)
+  for (const file of [`${path}.before`, path]) readRecord(await endOf(file), since, aheadMs, found)
   return found
 }
 
