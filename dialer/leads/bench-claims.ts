@@ -4,7 +4,7 @@
  */
 import type { Pool } from '../storage/database.ts'
 import { type BenchDatabase, type Measured, withBenchDatabase } from './bench-database.ts'
-import { type BenchList, fillList } from './bench-list.ts'
+import { type BenchList, fillList, listTables } from './bench-list.ts'
 import { eligibility } from './eligibility.ts'
 import { createHolidays } from './holidays.ts'
 import { claimDueLeads } from './lead-store.ts'
@@ -16,7 +16,7 @@ const perClaim = 50
 const rounds = 8
 const claimsPerRound = 150
 const workers = 20
-const workersClaim = Math.min(1_000_000, large / 2)
+const workersClaim = Math.min(1_000_000, large / 5)
 /** A Monday, 11:00 in Warsaw. */
 const at = new Date('2026-01-12T10:00:00Z')
 const holidays = createHolidays()
@@ -92,7 +92,8 @@ async function atOnce(pool: Pool, { campaignId, leads }: BenchList) {
 async function readScans(pool: Pool): Promise<number> {
   await pool.query('select pg_stat_force_next_flush()')
   const { rows } = await pool.query<{ scans: number }>(
-    `select seq_scan as scans from pg_stat_user_tables where relname = 'leads'`,
+    'select sum(seq_scan)::bigint as scans from pg_stat_user_tables where relname = any ($1)',
+    [listTables],
   )
   return rows[0]?.scans ?? 0
 }
@@ -132,7 +133,7 @@ export function measureClaims(): Promise<Measured> {
         },
         checks: [
           { name: 'p99 of a claim, long list / short list', value: ratio, limit: '<= 1.5', ok: ratio <= 1.5 },
-          { name: 'scans of the whole list', value: scans, limit: '= 0', ok: scans === 0 },
+          { name: 'scans of a whole table of the long list', value: scans, limit: '= 0', ok: scans === 0 },
           {
             name: 'leads claimed by 20 workers',
             value: crowd.claimed,

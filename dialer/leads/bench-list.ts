@@ -11,7 +11,7 @@ export interface BenchList {
   at: Date
 }
 
-const tables = ['contacts', 'phones', 'debts', 'leads', 'attempts', 'suppressions']
+export const listTables = ['contacts', 'phones', 'debts', 'leads', 'attempts', 'suppressions']
 
 /** Of one contact in ten: one or two calls of ours, up to a month ago. */
 const attempts = `
@@ -59,7 +59,7 @@ export async function fillList(pool: Pool, { campaignId, leads: count, at }: Ben
   const { rows: indexes } = await pool.query<{ name: string; definition: string }>(
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
       where indrelid::regclass::text = any ($1) and not exists (select from pg_constraint where conindid = indexrelid)`,
-    [tables],
+    [listTables],
   )
   for (const { name } of indexes) await pool.query(`drop index ${name}`)
   const inserts: Statement[] = [
@@ -73,7 +73,7 @@ export async function fillList(pool: Pool, { campaignId, leads: count, at }: Ben
   // Past the checks of foreign keys, two at a time: as many as small machines have cores.
   await inPairs(inserts, (insert) => onConnection(pool, [['set session_replication_role = replica', []], insert]))
   await inPairs(indexes, ({ definition }) => onConnection(pool, [[definition, []]]))
-  await pool.query(`vacuum analyze ${tables.join(', ')}`)
+  await pool.query(`vacuum analyze ${listTables.join(', ')}`)
   await pool.query('checkpoint')
 }
 
