@@ -3,18 +3,23 @@
  * comes in, and it comes to the engine, with what the network tells of the caller.
  */
 import type { Test } from 'tap'
+import { eventually } from '../../load-tests/deadline.ts'
 import { freeUdpPort } from '../support/asterisk.ts'
 import { liveChannel, type Subject, trunkTo } from './telephony.ts'
 import { observe } from './telephony-observer.ts'
-import { type PassedOn, passOn } from './telephony-sipp.ts'
+import { type PassedOn, type Phone, passOn } from './telephony-sipp.ts'
 
 const ours = '+38515550100'
 const debtor = '+385915550123'
 
+/** The phone has heard of our answer: it knows where the audio goes. */
+const talking = (phone: Phone) =>
+  eventually(5000, 'the answer at the phone', async () => (phone.messages().includes('SIP/2.0 200 OK') ? true : undefined))
+
 export async function inboundContract(t: Test, subject: Subject): Promise<void> {
   const { sipPort } = subject
-  const telephony = subject.create(3600)
-  const events = observe(telephony)
+  let telephony = subject.create(3600)
+  let events = observe(telephony)
   t.teardown(() => telephony.close())
   await telephony.start()
   const port = await freeUdpPort()
@@ -26,6 +31,7 @@ export async function inboundContract(t: Test, subject: Subject): Promise<void> 
     const { channelId } = await events.seen('called_in', { trunkId, from: debtor, to: ours })
     t.match(await liveChannel(telephony, channelId), { endpoint: trunkId, state: 'ringing' })
     await telephony.answer(channelId)
+    await talking(phone)
     await phone.audio.press('4')
     await events.seen('dtmf', { channelId, digit: '4' })
     await telephony.hangUp(channelId)
@@ -33,6 +39,25 @@ export async function inboundContract(t: Test, subject: Subject): Promise<void> 
     await events.seen('ended', { channelId })
     t.equal(events.all('ended', { channelId }).length, 1)
     t.equal(events.all('dtmf', { channelId }).length, 1)
+  })
+
+  await t.test('a call in outlives its engine: the next one sees its keys and its end', async (t) => {
+    events.clear()
+    const phone = await passOn(sipPort, port, { from: `sip:${debtor}@carrier.example`, to: ours })
+    const { channelId } = await events.seen('called_in', { from: debtor })
+    await telephony.answer(channelId)
+    await talking(phone)
+    await telephony.close()
+    telephony = subject.create(3600)
+    events = observe(telephony)
+    await telephony.start()
+    await telephony.putTrunk(trunkTo({ port }))
+    await phone.audio.press('7')
+    await events.seen('dtmf', { channelId, digit: '7' })
+    await telephony.hangUp(channelId)
+    await phone.finished()
+    await events.seen('ended', { channelId })
+    t.equal(events.all('ended', { channelId }).length, 1)
   })
 
   await t.test('numbers as carriers write them; a withheld one is null', async (t) => {

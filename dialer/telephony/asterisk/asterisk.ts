@@ -94,6 +94,7 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
     async prepare(request) {
       await allowOnly(request, app, callEventTypes)
       await allowOnly(request, phonesApp, ['ContactStatusChange'])
+      await followArrived(request, app)
     },
     onUp(startedAt) {
       emit({ type: 'up', at: clock.now(), startedAt: startedAt + aheadMs() })
@@ -311,6 +312,17 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
       reachability.forget(account)
     },
   }
+}
+
+/** Channels that came by themselves while another connection had the application: their end would not be told to this one. */
+async function followArrived(request: Request, app: string) {
+  const { body } = await request('GET', 'channels')
+  const arrived = channelsSchema
+    .parse(JSON.parse(body))
+    .filter(({ id, name }) => /^\d+\.\d+$/.test(id) && endpointOfChannel(name))
+  // One that is gone by now is told so.
+  for (const { id } of arrived)
+    await request('POST', `applications/${app}/subscription?eventSource=channel:${encodeURIComponent(id)}`)
 }
 
 async function allowOnly(request: Request, app: string, types: readonly string[]) {

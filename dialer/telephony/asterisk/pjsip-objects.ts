@@ -56,6 +56,8 @@ export function trunkObjects(trunk: TrunkConfig): PjsipObject[] {
     attributes: {
       ...common,
       context: 'inbound',
+      // Said, because a second PUT reads its own default back as a caller ID, `<unknown>`, and shows every caller as that.
+      callerid: '',
       identify_by: 'ip',
       aors: id,
       // Empty takes away what an earlier version of this trunk had.
