@@ -62,6 +62,15 @@ bench-pacing-live: setup ## the pacer on the real switch beside its simulation, 
 bench-messages: setup ## voice messages as the far end hears them: after the beep, after the verdict
 	@$(TSX) load-tests/bench-messages.ts
 
+corpus: setup ## fetch and compose the speech for training and judging the detector (var/corpus, 10 minutes)
+	@nice -n 15 $(TSX) load-tests/amd/corpus.ts
+
+train-amd: setup ## train the detector's model on the corpus: dialer/amd/weights.json
+	@nice -n 15 $(TSX) load-tests/amd/train.ts
+
+bench-amd: setup ## the detector on voices it never heard, beside Asterisk's own
+	@$(TSX) load-tests/amd/bench-amd.ts
+
 simulate: setup ## one simulated day of pacing
 	@$(TSX) dialer/pacing/simulator/simulate.ts
 

@@ -17,10 +17,10 @@ const sit = [
   { from: 1340, to: 1460 },
   { from: 1740, to: 1840 },
 ] as const
-const sitLengthMs = { from: 200, to: 450 }
+const sitLengthMs = { from: 150, to: 450 }
 const sitWaitMs = 80
 const beepHz = { from: 370, to: 2210 }
-const beepMs = { from: 90, to: 1080 }
+const beepMs = { from: 105, to: 1080 }
 const faxAnswerAfterMs = 1150
 
 export interface CallProgress {
@@ -41,12 +41,14 @@ export function createCallProgress(): CallProgress {
     const length = tone.endMs - tone.onsetMs
     if (length < beepMs.from || length > beepMs.to) return
     if (tone.frequencyHz < beepHz.from || tone.frequencyHz > beepHz.to) return
-    if (isCallProgress(tone) && spokenMs < 400) return
+    if (!isSteady(tone) || (isCallProgress(tone) && spokenMs < 400)) return
     facts.push({ type: 'beep', onsetMs: tone.onsetMs, endMs: tone.endMs, frequencyHz: tone.frequencyHz })
   }
 
-  function release(spokenMs: number): void {
-    for (const tone of rising) beep(tone, spokenMs)
+  /** Two of the three, in their order, are enough: one may have been lost on the way. */
+  function release(spokenMs: number, atMs: number): void {
+    if (rising.length > 1) say('sit', atMs)
+    else for (const tone of rising) beep(tone, spokenMs)
     rising = []
   }
 
@@ -71,18 +73,17 @@ export function createCallProgress(): CallProgress {
 
   function ended(tone: Tone, spokenMs: number, atMs: number): void {
     const length = tone.endMs - tone.onsetMs
-    const step = sit[rising.length]
     const last = rising.at(-1)
-    const follows = !last || tone.onsetMs - last.endMs < sitWaitMs
-    if (step && follows && tone.secondHz === 0 && within(tone.frequencyHz, step) && within(length, sitLengthMs)) {
+    const step = sit.findIndex((range) => within(tone.frequencyHz, range))
+    const isFirst = !last || tone.onsetMs - last.endMs >= sitWaitMs
+    const isNext = last && sit.findIndex((range) => within(last.frequencyHz, range)) < step
+    if (isFirst || !isNext) release(spokenMs, atMs)
+    if (step >= 0 && tone.secondHz === 0 && within(length, sitLengthMs)) {
       rising.push({ ...tone })
-      if (rising.length === sit.length) {
-        rising = []
-        say('sit', atMs)
-      }
+      if (step === sit.length - 1) release(spokenMs, atMs)
       return
     }
-    release(spokenMs)
+    release(spokenMs, atMs)
     if (isCallProgress(tone) && spokenMs < 400) return cadence(tone, atMs)
     if (spokenMs < 400 && Math.abs(tone.frequencyHz - 1100) < 40 && length > 400 && length < 620) {
       if (!saidFax) say('fax', atMs)
@@ -98,7 +99,7 @@ export function createCallProgress(): CallProgress {
       if (tone) ended(tone, spokenMs, atMs)
       const last = rising.at(-1)
       const next = sounding && last && sounding.onsetMs - last.endMs < sitWaitMs
-      if (last && !next && atMs - last.endMs > sitWaitMs + 60) release(spokenMs)
+      if (last && !next && atMs - last.endMs > sitWaitMs + 60) release(spokenMs, atMs)
       const long = sounding && sounding.endMs - sounding.onsetMs > faxAnswerAfterMs
       if (long && !saidFax && Math.abs(sounding.frequencyHz - 2100) < 40) {
         saidFax = true
@@ -116,4 +117,16 @@ function within(value: number, range: { from: number; to: number }): boolean {
 /** 425, 440 and 400 Hz alone, 440 + 480 and 480 + 620 together: what exchanges send while a call is being set up. */
 function isCallProgress(tone: Tone): boolean {
   return within(tone.frequencyHz, { from: 390, to: 500 })
+}
+
+/**
+ * A vowel can look like a tone for a tenth of a second, but it grows out of other sounds and its pitch strays. Codecs
+ * make high tones stray too. The numbers are from the validation part of the corpus.
+ */
+function isSteady({ onsetMs, endMs, frequencyHz, deviationHz, purity, riseDb }: Tone): boolean {
+  const length = endMs - onsetMs
+  const forgiven = 3 * Math.max(0, frequencyHz / 1000 - 0.9)
+  if (length > 250) return deviationHz < (riseDb >= 5 ? 4 + forgiven : 1.5)
+  if (riseDb < 5 || deviationHz >= 3 + forgiven) return false
+  return length >= 160 || (purity > 0.8 && deviationHz < 2 + forgiven)
 }

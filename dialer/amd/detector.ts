@@ -1,27 +1,28 @@
 /**
  * Who has answered? A streaming detector: telephone audio and its time in, facts out (verdict, end of the greeting,
- * beep, tones). It cuts the audio into frames of 10 ms by the clock (a gap is silence that was not sent), and lets
- * frame-analysis, voice-activity, speech-timeline, tones and call-progress each say their part; the verdict is the
- * timing rule's or the trained model's. Pure: no I/O, no clock. One per call; fed by the media of the call.
+ * beep, tones). frame-clock.ts cuts the audio, hearing.ts says what is heard, model.ts how much it sounds like a
+ * machine and verdict.ts when that is enough. It listens on after the verdict, for the greeting's end and the beep.
+ * Pure: no I/O, no clock. One per call; fed by the media of the call.
  */
-import { type CallProgress, createCallProgress } from './call-progress.ts'
-import { createFrameAnalysis, frameMs, hop } from './frame-analysis.ts'
-import { createSpeechTimeline } from './speech-timeline.ts'
-import { timingVerdict, type Verdict } from './timing-rule.ts'
-import { createToneTracker } from './tones.ts'
-import { createVoiceActivity } from './voice-activity.ts'
+import type { ProgressTone } from './call-progress.ts'
+import { featureNames } from './features.ts'
+import { createFrameClock } from './frame-clock.ts'
+import { createHearing } from './hearing.ts'
+import { type Model, machineProbability, model as trained } from './model.ts'
+import { musicAfterMs, soundsLikeMusic } from './music.ts'
+import { decisionEveryMs, judge, type Verdict } from './verdict.ts'
 
-export type ToneKind = 'fax' | 'sit' | 'ringback' | 'busy_tone' | 'music' | 'silence'
+export type ToneKind = ProgressTone | 'music' | 'silence'
 
 export type DetectorFact =
   | {
       type: 'verdict'
       atMs: number
-      verdict: 'human' | 'machine' | 'unsure'
+      verdict: Verdict['verdict']
       reason: string
       confidence: number
       features: Record<string, number>
-      /** When the greeting ended, once it has. */
+      /** When the greeting ended, if it has. */
       greetingEndMs?: number
     }
   | { type: 'greeting_ended'; atMs: number }
@@ -38,38 +39,66 @@ export interface Detector {
 }
 
 export interface DetectorOptions {
+  model?: Model
   /** Nothing was said until then: unsure. */
   silenceMs?: number
   /** No verdict until then: unsure. */
   longestMs?: number
 }
 
-/** Less than this is jitter of the clock, not missing audio. */
-const jitterMs = 15
 /** So long a quiet ends a greeting when a beep may still come. */
 const greetingPauseMs = 1500
 
 export function createDetector(options: DetectorOptions = {}): Detector {
-  const { silenceMs = 3000, longestMs = 8000 } = options
-  const analysis = createFrameAnalysis()
-  const activity = createVoiceActivity()
-  const tracker = createToneTracker()
-  const progress: CallProgress = createCallProgress()
-  const speech = createSpeechTimeline()
-  const frame = new Int16Array(hop)
-  let filled = 0
-  let heardMs = 0
+  const { model = trained, silenceMs = 3000, longestMs = 8000 } = options
+  const hearing = createHearing()
+  const { speech } = hearing
+  const clock = createFrameClock(hear)
   let decided = false
   let toldEndMs = -1
   let toldSilence = false
+  let toldMusic = false
   let facts: DetectorFact[] = []
 
-  function decide({ verdict, reason, confidence }: Verdict): void {
+  function hear(samples: Int16Array | null): void {
+    const atMs = clock.atMs
+    for (const fact of hearing.hear(samples, atMs)) {
+      facts.push(fact)
+      const reason = fact.type === 'beep' ? 'beep' : fact.kind
+      if (reason !== 'ringback') decide({ verdict: 'machine', reason, confidence: 0.98 })
+    }
+    if (speech.firstWordMs === undefined && atMs >= silenceMs && !hearing.isTone) silence(atMs)
+    if (!decided && speech.firstWordMs !== undefined && atMs % decisionEveryMs === 0) {
+      const verdict = judge(machineProbability(hearing.vector(atMs), model), speech.pauseMs, model.policy)
+      if (verdict) decide(verdict)
+    }
+    if (speech.firstWordMs !== undefined && musicAfterMs.includes(atMs - speech.firstWordMs)) music(atMs)
+    if (atMs >= longestMs) decide({ verdict: 'unsure', reason: 'no_end_in_time', confidence: 0.5 })
+    if (decided && speech.pauseMs >= greetingPauseMs) tellGreetingEnd()
+  }
+
+  function silence(atMs: number): void {
+    if (toldSilence) return
+    toldSilence = true
+    facts.push({ type: 'tone', kind: 'silence', atMs })
+    decide({ verdict: 'unsure', reason: 'silence', confidence: 0.5 })
+  }
+
+  function music(atMs: number): void {
+    if (toldMusic || !soundsLikeMusic(hearing.vector(atMs))) return
+    toldMusic = true
+    facts.push({ type: 'tone', kind: 'music', atMs })
+    decide({ verdict: 'unsure', reason: 'music', confidence: 0.5 })
+  }
+
+  function decide(verdict: Verdict): void {
     if (decided) return
     decided = true
+    const vector = hearing.vector(clock.atMs)
+    const features = Object.fromEntries(featureNames.map((name, n) => [name, Math.round(100 * (vector[n] ?? 0)) / 100]))
     const ended = speech.firstWordMs !== undefined && !speech.isSpeaking ? { greetingEndMs: speech.lastWordMs } : {}
-    facts.push({ type: 'verdict', atMs: heardMs, verdict, reason, confidence, features: features(), ...ended })
-    if (verdict === 'human') tellGreetingEnd()
+    facts.push({ type: 'verdict', atMs: clock.atMs, ...verdict, features, ...ended })
+    if (verdict.verdict === 'human') tellGreetingEnd()
   }
 
   function tellGreetingEnd(): void {
@@ -78,66 +107,10 @@ export function createDetector(options: DetectorOptions = {}): Detector {
     facts.push({ type: 'greeting_ended', atMs: speech.lastWordMs })
   }
 
-  function features(): Record<string, number> {
-    return {
-      firstWordMs: speech.firstWordMs ?? -1,
-      lastWordMs: speech.lastWordMs,
-      spokenMs: speech.spokenMs,
-      utterances: speech.utterances,
-      longestPauseMs: speech.longestPauseMs,
-      pauseMs: speech.pauseMs,
-      noiseDb: Math.round(activity.floorDb),
-      speechDb: Math.round(activity.speechDb),
-    }
-  }
-
-  function tones(atMs: number): boolean {
-    const ended = tracker.hear(analysis.frame, atMs, frameMs)
-    const sounding = tracker.sounding
-    for (const fact of progress.hear(ended, sounding, speech.spokenMs, atMs)) {
-      facts.push(fact)
-      if (fact.type === 'beep') decide({ verdict: 'machine', reason: 'beep', confidence: 0.98 })
-      else if (fact.kind !== 'ringback') decide({ verdict: 'machine', reason: fact.kind, confidence: 0.98 })
-    }
-    return sounding !== undefined
-  }
-
-  function hear(samples: Int16Array | null): void {
-    analysis.hear(samples)
-    heardMs += frameMs
-    const isTone = tones(heardMs)
-    speech.advance(activity.hear(analysis.frame) && !isTone, heardMs, frameMs)
-    if (!toldSilence && speech.firstWordMs === undefined && !isTone && heardMs >= silenceMs) {
-      toldSilence = true
-      facts.push({ type: 'tone', kind: 'silence', atMs: heardMs })
-      decide({ verdict: 'unsure', reason: 'silence', confidence: 0.5 })
-    }
-    const verdict = decided ? undefined : timingVerdict(speech)
-    if (verdict) decide(verdict)
-    else if (heardMs >= longestMs) decide({ verdict: 'unsure', reason: 'no_end_in_time', confidence: 0.5 })
-    if (speech.pauseMs >= greetingPauseMs && decided) tellGreetingEnd()
-  }
-
-  /** Time without audio, up to this moment. */
-  function pass(untilMs: number): void {
-    if (filled > 0 && untilMs >= heardMs + frameMs) {
-      frame.fill(0, filled)
-      filled = 0
-      hear(frame)
-    }
-    while (heardMs + frameMs <= untilMs) hear(null)
-  }
-
   return {
     feed(samples, atMs) {
       facts = []
-      if (samples.length === 0 || atMs > heardMs + filled / 8 + jitterMs) pass(atMs)
-      for (let n = 0; n < samples.length; n++) {
-        frame[filled++] = samples[n] ?? 0
-        if (filled < hop) continue
-        filled = 0
-        hear(frame)
-      }
+      clock.feed(samples, atMs)
       return facts
     },
   }

@@ -13,6 +13,16 @@ export function sine(hz: number, seconds: number, amplitude = 0.25, secondHz = 0
   })
 }
 
+/** Notes struck together, and dying away. */
+export function chord(notesHz: readonly number[], seconds: number, amplitude = 0.05): Int16Array {
+  return quiet(seconds).map((_, n) =>
+    notesHz.reduce(
+      (sum, hz) => sum + 32_767 * amplitude * Math.exp((-3 * n) / rate) * Math.sin((2 * Math.PI * hz * n) / rate),
+      0,
+    ),
+  )
+}
+
 /** White noise of this amplitude, alone for some seconds or under other samples. */
 export function noise(seconds: number, amplitude: number, under: Int16Array = quiet(seconds)): Int16Array {
   const random = seeded(7)

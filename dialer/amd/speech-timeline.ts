@@ -29,17 +29,21 @@ export interface SpeechTimeline {
   readonly longestUtteranceMs: number
   /** One frame further. `heard` says whether it holds speech, `atMs` is its end. */
   advance(heard: boolean, atMs: number, frameMs: number): void
+  /** Nothing was said after all. */
+  forget(): void
+}
+
+const nothing = {
+  firstWordMs: undefined as number | undefined,
+  ...{ lastWordMs: 0, isSpeaking: false, pauseMs: 0, spokenMs: 0, utterances: 0, longestPauseMs: 0, pausesMs: 0 },
+  ...{ firstUtteranceMs: 0, firstPauseMs: 0, utteranceMs: 0, longestUtteranceMs: 0 },
 }
 
 export function createSpeechTimeline(): SpeechTimeline {
   let candidateMs = 0
   let candidateSpeechMs = 0
   let quietMs = 0
-  const state = {
-    firstWordMs: undefined as number | undefined,
-    ...{ lastWordMs: 0, isSpeaking: false, pauseMs: 0, spokenMs: 0, utterances: 0, longestPauseMs: 0, pausesMs: 0 },
-    ...{ firstUtteranceMs: 0, firstPauseMs: 0, utteranceMs: 0, longestUtteranceMs: 0 },
-  }
+  const state = { ...nothing }
   let utteranceStartMs = 0
 
   function begin(atMs: number): void {
@@ -59,6 +63,10 @@ export function createSpeechTimeline(): SpeechTimeline {
   }
 
   return Object.assign(state, {
+    forget() {
+      candidateSpeechMs = 0
+      Object.assign(state, nothing)
+    },
     advance(heard: boolean, atMs: number, frameMs: number) {
       if (heard) {
         quietMs = 0

@@ -18,6 +18,12 @@ const faintestDb = -50
 const lowestHz = 330
 const highestHz = 2250
 
+/** The tone that may be sounding: sums over its frames. */
+const nothing = {
+  ...{ frames: 0, bridged: 0, onsetMs: 0, lastMs: 0, sumHz: 0, squareHz: 0, sumSecondHz: 0, pairs: 0 },
+  ...{ purity: 0, peakDb: -90, beforeDb: -90 },
+}
+
 export interface Tone {
   onsetMs: number
   endMs: number
@@ -25,63 +31,74 @@ export interface Tone {
   /** The second line of a pair; 0 for a single tone. */
   secondHz: number
   levelDb: number
+  /** How far the frequency strayed from its mean (root mean square). */
+  deviationHz: number
+  /** Mean share of the band's energy. */
+  purity: number
+  /** How much louder it was than what came 50 ms before it. */
+  riseDb: number
 }
 
 export interface ToneTracker {
   /** The tone that is sounding now and is long enough to be one. */
   readonly sounding: Tone | undefined
   /** The tone that ended with this frame, if one did. */
-  hear(frame: Frame, atMs: number, frameMs: number): Tone | undefined
+  hear(frame: Frame, atMs: number): Tone | undefined
 }
 
 export function createToneTracker(): ToneTracker {
-  const now = { frames: 0, bridged: 0, onsetMs: 0, lastMs: 0, sumHz: 0, sumSecondHz: 0, pairs: 0, peakDb: -90, drift: 0 }
-  const sounding: Tone = { onsetMs: 0, endMs: 0, frequencyHz: 0, secondHz: 0, levelDb: -90 }
+  const now = { ...nothing }
+  const sounding: Tone = { onsetMs: 0, endMs: 0, frequencyHz: 0, secondHz: 0, levelDb: -90, deviationHz: 0, purity: 0, riseDb: 0 }
+
+  /** Levels of the last frames: what was before a tone. */
+  const levels = new Float64Array(8).fill(-90)
+  let turn = 0
+
+  const meanHz = () => now.sumHz / now.frames
+  const isDouble = () => now.pairs * 2 > now.frames
 
   function fits(frame: Frame): boolean {
     if (frame.missing || frame.peakDb < faintestDb || frame.peakHz < lowestHz || frame.peakHz > highestHz) return false
     if (now.frames === 0) return frame.peakShare > startShare || (frame.pairShare > 0.93 && isPair(frame))
-    const mean = now.sumHz / now.frames
-    const second = now.pairs > 0 ? now.sumSecondHz / now.pairs : mean
-    const onFrequency = Math.min(Math.abs(frame.peakHz - mean), Math.abs(frame.peakHz - second)) < driftHz
+    const second = isDouble() ? now.sumSecondHz / now.pairs : meanHz()
+    const onFrequency = Math.min(Math.abs(frame.peakHz - meanHz()), Math.abs(frame.peakHz - second)) < driftHz
     const pure = frame.peakShare > keepShare || frame.pairShare > startShare
     // A tone holds its level; its echo and the ends of the window do not.
     return onFrequency && pure && frame.peakDb > now.peakDb - 9
   }
 
   function begin(frame: Frame, atMs: number): void {
-    Object.assign(now, {
-      frames: 0,
-      bridged: 0,
-      onsetMs: atMs - windowLagMs,
-      sumHz: 0,
-      sumSecondHz: 0,
-      pairs: 0,
-      peakDb: frame.peakDb,
-    })
-    now.drift = 0
+    const beforeDb = levels[(turn + 1) % levels.length] ?? -90
+    Object.assign(now, nothing, { onsetMs: atMs - windowLagMs, peakDb: frame.peakDb, beforeDb })
   }
 
   function add(frame: Frame, atMs: number): void {
-    now.frames++
     now.bridged = 0
     now.lastMs = atMs - windowLagMs
-    const low = isPair(frame) ? Math.min(frame.peakHz, frame.secondHz) : frame.peakHz
-    now.sumHz += now.pairs > 0 && !isPair(frame) ? now.sumHz / (now.frames - 1) : low
-    if (isPair(frame)) {
+    const asPair = isPair(frame) && (now.frames < 3 || isDouble())
+    // Where one tone follows another, both are in the window for a moment.
+    const single = Math.abs(frame.peakHz - meanHz()) <= Math.abs(frame.secondHz - meanHz()) || now.frames === 0
+    const low = asPair ? Math.min(frame.peakHz, frame.secondHz) : isDouble() ? meanHz() : single ? frame.peakHz : frame.secondHz
+    now.sumHz += low
+    if (asPair) {
       now.pairs++
       now.sumSecondHz += Math.max(frame.peakHz, frame.secondHz)
     }
     now.peakDb = Math.max(now.peakDb, frame.peakDb)
-    now.drift = Math.max(now.drift, Math.abs(low - now.sumHz / now.frames))
+    now.frames++
+    now.squareHz += (low - meanHz()) ** 2
+    now.purity += asPair ? frame.pairShare : frame.peakShare
   }
 
   function describe(into: Tone): Tone {
     into.onsetMs = now.onsetMs
     into.endMs = now.lastMs
-    into.frequencyHz = Math.round(now.sumHz / now.frames)
-    into.secondHz = now.pairs > now.frames / 2 ? Math.round(now.sumSecondHz / now.pairs) : 0
+    into.frequencyHz = Math.round(meanHz())
+    into.secondHz = isDouble() ? Math.round(now.sumSecondHz / now.pairs) : 0
     into.levelDb = now.peakDb
+    into.deviationHz = Math.sqrt(now.squareHz / now.frames)
+    into.purity = now.purity / now.frames
+    into.riseDb = now.peakDb - now.beforeDb
     return into
   }
 
@@ -92,6 +109,8 @@ export function createToneTracker(): ToneTracker {
       return isTone() ? describe(sounding) : undefined
     },
     hear(frame, atMs) {
+      levels[turn] = frame.bandDb
+      turn = (turn + 1) % levels.length
       if (fits(frame)) {
         if (now.frames === 0) begin(frame, atMs)
         add(frame, atMs)

@@ -12,6 +12,11 @@ const framesPerBlock = 10
 const faintestDb = -52
 const quietestDb = -72
 const unprovenFloorDb = -46
+const provenFrames = 80
+/** A sound that keeps its level so well for so long is the line's. */
+const steadyFrames = 25
+const steadyDb = 7
+const settlingFrames = 4
 /** The minimum of a noise lies below its mean. */
 const biasDb = 2
 
@@ -19,6 +24,8 @@ export interface VoiceActivity {
   readonly floorDb: number
   /** How loud speech has been, smoothed; for the signal-to-noise ratio. */
   readonly speechDb: number
+  /** What was taken for speech up to this frame was the noise of the line. */
+  readonly wasMistaken: boolean
   hear(frame: Frame): boolean
 }
 
@@ -31,14 +38,14 @@ export function createVoiceActivity(): VoiceActivity {
   let floorDb = quietestDb
   let speechDb = Number.NaN
   let voicing = 0
-  let unvoicedFrames = 0
+  let levels = 0
+  let isProven = false
+  let wasMistaken = false
 
-  function followFloor(frame: Frame): void {
-    smoothDb = Number.isNaN(smoothDb) ? frame.bandDb : smoothDb + 0.3 * (frame.bandDb - smoothDb)
+  function followFloor(): void {
     heard++
-    unvoicedFrames = frame.voicing < 0.45 ? unvoicedFrames + 1 : 0
     // The smoothing needs a few frames before it says anything about the line.
-    if (heard > 4) minima[block] = Math.min(minima[block] ?? 0, smoothDb)
+    if (heard > settlingFrames) minima[block] = Math.min(minima[block] ?? 0, smoothDb)
     if (++inBlock === framesPerBlock) {
       inBlock = 0
       block = (block + 1) % blocks
@@ -47,10 +54,13 @@ export function createVoiceActivity(): VoiceActivity {
     let least = Number.POSITIVE_INFINITY
     for (let n = 0; n < blocks; n++) least = Math.min(least, minima[n] ?? least)
     if (least === Number.POSITIVE_INFINITY) return
-    // Somebody may have been speaking since the first frame: a loud floor is believed when it lasted, or has no voice.
-    const proven = heard > 80 || unvoicedFrames >= 6
+    // Somebody may have been speaking since the first frame: a loud floor is believed when it is steady, or lasted.
     const target = Math.max(quietestDb, least + biasDb)
-    floorDb = proven || target < unprovenFloorDb ? target : Math.min(target, Math.max(floorDb, unprovenFloorDb))
+    if (heard <= steadyFrames) levels += smoothDb / (steadyFrames - settlingFrames)
+    wasMistaken = heard === steadyFrames && target > unprovenFloorDb && levels - least < steadyDb
+    isProven ||= wasMistaken || heard > provenFrames
+    floorDb = isProven ? target : Math.min(target, Math.max(floorDb, unprovenFloorDb))
+    if (wasMistaken) speechDb = Number.NaN
   }
 
   return {
@@ -60,13 +70,23 @@ export function createVoiceActivity(): VoiceActivity {
     get speechDb() {
       return Number.isNaN(speechDb) ? floorDb : speechDb
     },
+    get wasMistaken() {
+      return wasMistaken
+    },
     hear(frame) {
+      wasMistaken = false
       if (frame.missing) return false
-      followFloor(frame)
+      smoothDb = Number.isNaN(smoothDb) ? frame.bandDb : smoothDb + 0.3 * (frame.bandDb - smoothDb)
+      followFloor()
       voicing += 0.4 * (frame.voicing - voicing)
-      const above = frame.bandDb - floorDb
-      const margin = voicing > 0.6 ? 6 : voicing > 0.45 ? 8 : 11
-      const isSpeech = frame.bandDb > faintestDb && above > margin
+      const margin = voicing > 0.6 ? 7 : voicing > 0.45 ? 9 : 11
+      // In a loud background other voices must not count: they are far below the one that was heard.
+      const threshold = Math.max(
+        faintestDb,
+        floorDb + margin,
+        Number.isNaN(speechDb) ? faintestDb : Math.min(speechDb - 9, floorDb + 20),
+      )
+      const isSpeech = Math.min(frame.bandDb, smoothDb + 3) > threshold
       if (isSpeech) speechDb = Number.isNaN(speechDb) ? frame.bandDb : speechDb + 0.05 * (frame.bandDb - speechDb)
       return isSpeech
     },
