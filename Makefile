@@ -53,6 +53,9 @@ bench-leads: setup ## claims from 10,000 and from 10 million leads, 20 workers, 
 bench-amd-load: setup ## 300 live streams in the detector; how much later the agent is on the line
 	@$(TSX) load-tests/bench-amd-load.ts
 
+bench-amd-live: setup ## 300 items of the corpus (`make corpus`) played through the real switch: the same verdicts as on the files?
+	@$(TSX) load-tests/bench-amd-live.ts
+
 bench-pacing: setup ## the pacer against simulated call centres
 	@$(TSX) dialer/pacing/simulator/bench-pacing.ts
 
