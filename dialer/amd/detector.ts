@@ -68,7 +68,8 @@ export function createDetector(options: DetectorOptions = {}): Detector {
       if (reason !== 'ringback') decide({ verdict: 'machine', reason, confidence: 0.98 })
     }
     if (speech.firstWordMs === undefined && atMs >= silenceMs && !hearing.isTone) silence(atMs)
-    if (!decided && speech.firstWordMs !== undefined && atMs % decisionEveryMs === 0) {
+    // Counted from the first word: how long after the answer it came must not change the verdict.
+    if (!decided && speech.firstWordMs !== undefined && (atMs - speech.firstWordMs) % decisionEveryMs === 0) {
       const verdict = judge(machineProbability(hearing.vector(atMs), model), speech.pauseMs, model.policy)
       if (verdict) decide(verdict)
     }

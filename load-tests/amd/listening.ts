@@ -41,7 +41,7 @@ export const ownEars: Ears = (part, item) => {
     if (facts.some((fact) => fact.type === 'beep' || fact.kind !== 'ringback')) toneAtMs ??= atMs
     const { firstWordMs, pauseMs } = hearing.speech
     if (firstWordMs === undefined) moments.length = 0
-    if (firstWordMs !== undefined && atMs % decisionEveryMs === 0)
+    if (firstWordMs !== undefined && (atMs - firstWordMs) % decisionEveryMs === 0)
       moments.push({ atMs, pauseMs, vector: hearing.vector(atMs).slice() })
   })
   for (const { samples, atMs } of part.packets(item)) {
@@ -61,7 +61,7 @@ export const perfectEars: Ears = (_part, item) => {
   for (let atMs = frameMs; atMs <= untilMs && !isOver(moments); atMs += frameMs) {
     const isSpeech = item.speech.some(([from, to]) => atMs > from && atMs <= to)
     speech.advance(isSpeech, atMs, frameMs)
-    if (speech.firstWordMs === undefined || atMs % decisionEveryMs !== 0) continue
+    if (speech.firstWordMs === undefined || (atMs - speech.firstWordMs) % decisionEveryMs !== 0) continue
     moments.push({
       atMs,
       pauseMs: speech.pauseMs,
