@@ -185,6 +185,7 @@ function createYesSwitch() {
     hangUp: yes('hangUp'),
     createBridge: yes('createBridge'),
     addToBridge: yes('addToBridge'),
+    removeFromBridge: yes('removeFromBridge'),
     destroyBridge: yes('destroyBridge'),
     play: yes('play'),
     stopPlaying: yes('stopPlaying'),

@@ -32,6 +32,7 @@ export function createScriptedSwitch(failing: Partial<Record<keyof Telephony, Te
     hangUp: request('hangUp'),
     createBridge: request('createBridge'),
     addToBridge: request('addToBridge'),
+    removeFromBridge: request('removeFromBridge'),
     destroyBridge: request('destroyBridge'),
     play: request('play'),
     stopPlaying: request('stopPlaying'),

@@ -64,7 +64,8 @@ export interface GreetingHeard {
 }
 
 export type CallState =
-  | { name: 'placing'; placedAt: number; deadline: number }
+  /** `unconfirmed`: the switch was asked and did not answer; it may have placed the call. */
+  | { name: 'placing'; placedAt: number; deadline: number; unconfirmed?: true }
   | { name: 'ringing'; placedAt: number; deadline: number }
   /** `settled`: the debt was settled meanwhile; the detector still holds the channel, so its verdict is awaited. */
   | { name: 'detecting'; facts: AnswerFacts; deadline: number; settled?: string; greeting?: GreetingHeard }
@@ -121,6 +122,8 @@ export type CallEffect =
   | { do: 'listen' }
   | { do: 'seek_agent' }
   | { do: 'bridge'; agent: ReservedAgent }
+  /** Out of the agent's bridge, should he have come into it: the next callee must not meet him there. */
+  | { do: 'unbridge'; agent: ReservedAgent }
   /** The reservation was not used. */
   | { do: 'release_agent'; agent: ReservedAgent; why?: 'bridge_failed' }
   | { do: 'agent_connected'; agent: ReservedAgent }

@@ -214,13 +214,19 @@ t.test('the switch refuses: no attempt of the lead is used up', async (t) => {
   t.same(done(effects), ['record_ended'])
 })
 
-t.test('the switch does not confirm: hung up, and asked about until the end is certain', async (t) => {
+t.test('the switch does not confirm: after a while hung up, and asked about until the end is certain', async (t) => {
   const { state, effects } = play([
     { type: 'unconfirmed', at: 5000 },
-    { type: 'deadline', at: 10_000 },
+    { type: 'deadline', at: 15_000 },
+    { type: 'deadline', at: 20_000 },
   ])
   t.equal(state.name, 'ending')
   t.same(done(effects), ['hang_up', 'verify'])
+  const rings = play([
+    { type: 'unconfirmed', at: 5000 },
+    { type: 'ringing', at: 6000 },
+  ])
+  t.match(rings.state, { name: 'ringing', deadline: 26_000 }, 'it was placed all the same')
 })
 
 t.test('the callee hangs up: while detection listens, while waiting, while the bridge is made', async (t) => {

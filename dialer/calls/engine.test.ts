@@ -215,7 +215,7 @@ t.test('what the switch answers to the request for a call', async (t) => {
     ['refused', {}, 'failed: the switch refused the call: no'],
     ['gone', {}, 'failed: the switch refused the call: no'],
     ['duplicate', { x: 'placing' }, undefined],
-    ['unreachable', { x: 'ending' }, undefined],
+    ['unreachable', { x: 'placing' }, undefined],
   ]
   for (const [kind, live, end] of cases) {
     const { begin, settle, states, ended } = setUp({ originateCallee: new TelephonyError(kind, 'no') })
@@ -230,6 +230,9 @@ t.test('what the switch answers to the request for a call', async (t) => {
 t.test('a call the switch never confirmed is looked for: hung up if it is there, lost if not', async (t) => {
   const { begin, settle, states, ended, clock, asks, show } = setUp({ originateCallee: new TelephonyError('unreachable', 'no') })
   begin('x')
+  await settle()
+  t.same(states(), { x: 'placing' })
+  clock.advance(10_000)
   await settle()
   t.equal(asks('hangUp').length, 1)
   show({ channels: [{ channelId: 'x', state: 'ringing', endpoint: 't1' }], bridges: [] })

@@ -238,6 +238,8 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
         return seekAgent(call)
       case 'bridge':
         return requests.bridge(call, effect.agent.bridgeId)
+      case 'unbridge':
+        return requests.unbridge(call, effect.agent.bridgeId)
       case 'release_agent':
         return agents.release(effect.agent.agentId, id, effect.why)
       case 'agent_connected':
@@ -308,6 +310,8 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
       const { id } = call.plan
       for (const event of missedEvents(call.state, { channel: channelOf.get(id), record: record.get(id) }, clock.now()))
         feed(call, event)
+      // It was to end, and the word was lost: nobody listens to silence until the next look.
+      if (call.state.name === 'ending' && channelOf.has(id)) requests.hangUp(call)
     }
   }
 

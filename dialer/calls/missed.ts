@@ -20,6 +20,9 @@ export function missedEvents(state: CallState, { channel, record }: Sighting, at
     // When it began to ring nobody knows: the ring limit is counted from the placing.
     else if (channel?.state === 'ringing' && state.name === 'placing') events.push({ type: 'ringing', at: state.placedAt })
   }
+  // We were hanging up, and it was answered all the same.
+  if (state.name === 'ending' && !state.facts && record?.answeredAt !== undefined)
+    events.push({ type: 'answered', at: record.answeredAt })
   if (channel === undefined) events.push(gone(record, at))
   return events
 }

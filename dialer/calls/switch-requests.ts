@@ -20,6 +20,7 @@ export interface SwitchRequests<Call extends AskingCall> {
   originate(call: Call): void
   detect(call: Call): void
   bridge(call: Call, bridgeId: string): void
+  unbridge(call: Call, bridgeId: string): void
   playMessage(call: Call, message: MessageKind, take: number): void
   stopMessage(call: Call, message: MessageKind, take: number): void
   listenForTalk(call: Call): void
@@ -106,6 +107,7 @@ export function createSwitchRequests<Call extends AskingCall>({
         verdict: 'unsure',
         cause: 'detection could not start',
       })),
+    unbridge: (call, bridgeId) => ask(call, telephony.removeFromBridge(bridgeId, call.plan.id)),
     bridge: (call, bridgeId) =>
       ask(
         call,

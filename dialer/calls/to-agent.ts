@@ -65,6 +65,7 @@ export const waiting: Handler<'waiting'> = (state, event, rules) => {
 export const connecting: Handler<'connecting'> = (state, event) => {
   const { agent, facts } = state
   const release: CallEffect = { do: 'release_agent', agent }
+  const takeBack: CallEffect[] = [{ do: 'unbridge', agent }, release]
   switch (event.type) {
     case 'bridged': {
       const known: AnswerFacts = { ...facts, connected: facts.connected ?? { agent, at: event.at } }
@@ -83,10 +84,11 @@ export const connecting: Handler<'connecting'> = (state, event) => {
     case 'bridge_failed': {
       const failed: CallEffect = { ...release, why: 'bridge_failed' }
       const bridgeFailures = state.bridgeFailures + 1
-      if (bridgeFailures >= maxBridgeFailures) return giveMessage(facts, event.at, 'the agent could not be connected', [failed])
+      if (bridgeFailures >= maxBridgeFailures)
+        return giveMessage(facts, event.at, 'the agent could not be connected', [{ do: 'unbridge', agent }, failed])
       return {
         state: { name: 'waiting', facts, bridgeFailures, deadline: state.deadline },
-        effects: [failed, { do: 'seek_agent' }],
+        effects: [{ do: 'unbridge', agent }, failed, { do: 'seek_agent' }],
       }
     }
     case 'agent_lost':
@@ -96,11 +98,11 @@ export const connecting: Handler<'connecting'> = (state, event) => {
       }
     case 'deadline':
       if (event.at < state.deadline) return ignore(state, event)
-      return giveMessage(facts, event.at, 'the agent was not connected within the grace', [release])
+      return giveMessage(facts, event.at, 'the agent was not connected within the grace', takeBack)
     case 'cancel':
-      return giveMessage(facts, event.at, event.why, [release])
+      return giveMessage(facts, event.at, event.why, takeBack)
     case 'settled':
-      return giveThanks(facts, event.at, event.why, [release])
+      return giveThanks(facts, event.at, event.why, takeBack)
     case 'ended': {
       const how = facts.connected
         ? talked(`${whoLeft(event)} while waiting for another agent`)

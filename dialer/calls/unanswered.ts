@@ -27,9 +27,16 @@ export function unanswered(state: Of<'placing'> | Of<'ringing'>, event: CallEven
       if (state.name === 'ringing') return ignore(state, event)
       return end(event.at, verdicted('failed', `the switch refused the call: ${event.why}`), { cause: 0 })
     case 'unconfirmed':
-      return hangUp(event.at, verdicted('lost', 'the switch did not confirm the call'), undefined)
+      if (state.name === 'ringing') return ignore(state, event)
+      // Perhaps a phone will ring all the same, and its owner is not to hear nothing: what the switch tells next decides.
+      return {
+        state: { ...state, unconfirmed: true, deadline: Math.min(state.deadline, event.at + setupAllowanceMs) },
+        effects: [],
+      }
     case 'deadline': {
       if (event.at < state.deadline) return ignore(state, event)
+      if (state.name === 'placing' && state.unconfirmed)
+        return hangUp(event.at, verdicted('lost', 'the switch did not confirm the call'), undefined)
       const waited = Math.round((event.at - state.placedAt) / 1000)
       return hangUp(event.at, verdicted('no_answer', `nobody answered within ${waited} s`), undefined)
     }

@@ -141,6 +141,8 @@ export interface Telephony {
   createBridge(bridgeId: string): Promise<void>
   /** Resolves when the channel is in the bridge. */
   addToBridge(bridgeId: string, channelId: string): Promise<void>
+  /** Takes the channel out, also one that is just being put in. Idempotent. */
+  removeFromBridge(bridgeId: string, channelId: string): Promise<void>
   /** Idempotent. */
   destroyBridge(bridgeId: string): Promise<void>
 

@@ -53,6 +53,8 @@ export function judge(blow: Blow, calls: WireCall[], attempts: AttemptRow[], end
     if (call.answeredAt === undefined) continue
     if (row.answeredAt === null)
       verdict.lostOutcomes.push(`${row.id} was answered, and the database says ${row.disposition}: ${row.endReason}`)
+    // Who was on the line when the switch died hears a dead line, whatever anybody does.
+    if (endsTalks && call.answeredAt <= blow.goneAt) continue
     if (!endsTalks && row.connectedAt !== null && call.hungUpBy === 'caller') verdict.cutTalks.push(row.id)
     const heardAt = heardSomebodyAt(call, row)
     const allowedMs = graceMs + toleranceMs + Math.max(0, overlap(call.answeredAt, heardAt, blow))

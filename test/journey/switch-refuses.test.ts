@@ -76,18 +76,19 @@ t.test('the trunk is gone from the switch: failed, and dialed as soon as it is t
   await booksBalance(t, centre, campaign)
 })
 
-t.test('nobody knows whether the call was placed: taken back, written off as lost', async (t) => {
+t.test('nobody knows whether the call was placed: it was, and its callee gets an agent', async (t) => {
   const { campaign, agents } = await underWay(t, 1)
   const spoilt = proxy.spoil({ ...originate, how: 'answer lost', times: 1 })
   await campaign.start()
   await spoilt
   const call = await callees.called()
   call.ring()
-  await call.until('ended', 10_000)
-  t.equal(call.hungUpBy(), 'them', 'cancelled')
+  await call.until('ringing')
+  call.answer()
+  await agents[0]?.until('talking')
+  call.hangUp()
   const { attempt } = await onlyAttempt(campaign)
-  t.match(attempt, { disposition: 'lost', counts: false, endReason: 'the switch did not confirm the call' })
-  await agents[0]?.until('ready')
+  t.match(attempt, { disposition: 'human_connected', counts: true })
   await booksBalance(t, centre, campaign)
 })
 
@@ -140,7 +141,7 @@ t.test('the bridge fails always: the message, abandoned, the agent is free', asy
 
 t.test('the message cannot be played: hung up, and the record does not claim it was heard', async (t) => {
   const { campaign, agents } = await underWay(t, 1)
-  const spoilt = proxy.spoil({ method: 'POST', path: /\/play\/message-/, how: 500, times: 1 })
+  const spoilt = proxy.spoil({ method: 'POST', path: /\/play\/abandoned\./, how: 500, times: 1 })
   await campaign.start()
   const call = await callees.called()
   call.ring()

@@ -244,6 +244,11 @@ export function createAsteriskTelephony(options: AsteriskOptions): Telephony {
     async addToBridge(bridgeId, channelId) {
       await ask('POST', `bridges/${encodeURIComponent(bridgeId)}/addChannel?channel=${encodeURIComponent(channelId)}`)
     },
+    async removeFromBridge(bridgeId, channelId) {
+      // 400, 409, 422: it is not there, or in no bridge.
+      const path = `bridges/${encodeURIComponent(bridgeId)}/removeChannel?channel=${encodeURIComponent(channelId)}`
+      await ask('POST', path, undefined, 404, 400, 409, 422)
+    },
     async destroyBridge(bridgeId) {
       // 409: it is being dissolved.
       await ask('DELETE', `bridges/${encodeURIComponent(bridgeId)}`, undefined, 404, 409)
