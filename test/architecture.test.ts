@@ -23,7 +23,7 @@ const services = new Set(
     'agents/agent-events agents/call-offers agents/desk agents/leg agents/pool agents/recall agents/room agents/shift-record agents/talk-result',
     'caller-id/caller-ids caller-id/supply caller-id/route-call caller-id/route-test caller-id/health-check',
     'calls/engine calls/evidence calls/journal calls/journal-file calls/listening calls/recovery',
-    'campaigns/answer-forecast campaigns/callback-watch campaigns/campaign-leases campaigns/campaign-run campaigns/commit-attempts campaigns/detection-stats',
+    'campaigns/answer-forecast campaigns/callback-watch campaigns/campaign-leases campaigns/campaign-run campaigns/claim-readable campaigns/commit-attempts campaigns/detection-stats',
     'campaigns/office campaigns/place-call campaigns/runner campaigns/stats',
     'debts/debts debts/settled-calls',
     'inbound/after-call inbound/identify inbound/inbound-engine inbound/inbound-record inbound/inbound-result inbound/recover-inbound inbound/inbound-desk',

@@ -277,3 +277,13 @@ t.test('a campaign that was stopped while its messages were spoken calls nobody'
   t.match(await place(1), { placed: 0, refused: new Map([['not_wanted', 4]]) })
   t.match(await floor.leads(), [{ state: 'waiting' }])
 })
+
+t.test('a lead that the claim cannot read is put aside; the others are called', async (t) => {
+  const { floor, begun, place } = await setUp(10)
+  const [unreadable] = await floor.enlist(3)
+  await pool.query(`update leads set callback_at = 'infinity' where id = $1`, [unreadable])
+  t.match(await place(3), { placed: 2 })
+  t.equal(begun.length, 2)
+  const [lead] = await floor.leads()
+  t.match(lead, { state: 'waiting', reason: /^put aside, its data cannot be read: / })
+})

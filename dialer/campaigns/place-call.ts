@@ -18,13 +18,14 @@ import type { Check } from '../leads/check.ts'
 import { type Eligibility, eligibility, modeOf, needsAgent } from '../leads/eligibility.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
-import { claimAgentCallbacks, claimDueLeads, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
+import { claimAgentCallbacks, type ReleasedLead, releaseLeads } from '../leads/lead-store.ts'
 import type { Log } from '../log.ts'
 import type { Messages } from '../messages/messages.ts'
 import type { Pool } from '../storage/database.ts'
 import type { AnswerForecast, Forecast } from './answer-forecast.ts'
 import type { Campaign } from './campaign.ts'
 import type { CampaignLeases } from './campaign-leases.ts'
+import { claimReadable } from './claim-readable.ts'
 import { commitAttempts } from './commit-attempts.ts'
 
 /** What may be dialed with in this tick: numbers of the pool, and how many calls each trunk has room for. */
@@ -87,7 +88,7 @@ export async function placeCalls(
     const at = deps.wall()
     const choosing = campaign.settings.mode === 'predictive' && deps.forecast.knows(campaign.id)
     const asked = choosing ? limit * choice : limit
-    const leads = await claimDueLeads(deps.pool, {
+    const leads = await claimReadable(deps, {
       ...{ campaignId: campaign.id, limit: asked, owner: deps.owner, leaseMs, at: new Date(at) },
     })
     if (leads.length === 0) break

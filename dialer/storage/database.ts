@@ -59,4 +59,4 @@ async function transact<T>(pool: Pool, begin: string, work: (db: pg.PoolClient) 
 
 /** The statement itself is refused (data or constraint): repeating it cannot help. */
 export const isRefusedContent = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? '')
+  error instanceof pg.DatabaseError && /^(0A|22|23|42)/.test(error.code ?? '')
