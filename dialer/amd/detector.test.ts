@@ -10,7 +10,7 @@ import { chord, noise, quiet, said, sine, together } from './sounds-under-test.t
 const byLength: Model = {
   ...{ features: featureNames, bias: 0 },
   trees: [{ feature: [featureNames.indexOf('greetingMs'), -1, -1], value: [3000, -5, 5], left: [1, 0, 0], right: [2, 0, 0] }],
-  policy: { machine: 0.9, human: 0.1, shortPauseMs: 350, doubt: 0.5, longPauseMs: 600 },
+  policy: { machine: 0.9, human: 0.1, shortPauseMs: 350, doubt: 0.5, longPauseMs: 600, longestPauseMs: 900 },
 }
 
 /** Everything the detector says about these samples, fed in packets of 20 ms. */

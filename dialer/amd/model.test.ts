@@ -2,7 +2,7 @@
 import t from 'tap'
 import { featureNames } from './features.ts'
 import { fits, machineProbability, model } from './model.ts'
-import { judge, longestPauseMs } from './verdict.ts'
+import { judge } from './verdict.ts'
 
 t.test('the weights are of these features', async (t) => {
   t.ok(fits(model), 'train again: make train-amd')
@@ -36,12 +36,12 @@ t.test('longer greetings are more like a machine, and every vector has a probabi
 })
 
 t.test('thresholds and pauses', async (t) => {
-  const policy = { machine: 0.9, human: 0.1, shortPauseMs: 300, doubt: 0.5, longPauseMs: 600 }
+  const policy = { machine: 0.9, human: 0.1, shortPauseMs: 300, doubt: 0.5, longPauseMs: 600, longestPauseMs: 900 }
   t.match(judge(0.95, 0, policy), { verdict: 'machine' })
   t.match(judge(0.05, 300, policy), { verdict: 'human' })
   t.equal(judge(0.05, 250, policy), undefined)
   t.equal(judge(0.3, 550, policy), undefined)
   t.match(judge(0.3, 600, policy), { verdict: 'human' })
-  t.equal(judge(0.7, 1000, policy), undefined, 'perhaps a machine that takes breath')
-  t.match(judge(0.7, longestPauseMs, policy), { verdict: 'unsure', reason: 'like_both' })
+  t.equal(judge(0.7, 850, policy), undefined, 'perhaps a machine that takes breath')
+  t.match(judge(0.7, 900, policy), { verdict: 'unsure', reason: 'like_both' })
 })

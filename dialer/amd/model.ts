@@ -33,6 +33,8 @@ export interface Policy {
   /** A pause of `longPauseMs` and at most this: a person too. */
   doubt: number
   longPauseMs: number
+  /** Nobody is kept waiting longer: `unsure`, if nothing else. */
+  longestPauseMs: number
 }
 
 export const model: Model = weights

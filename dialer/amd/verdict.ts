@@ -11,8 +11,6 @@ export interface Verdict {
   confidence: number
 }
 
-/** Nobody is kept waiting longer. */
-export const longestPauseMs = 1500
 /** How often the model is asked. */
 export const decisionEveryMs = 50
 
@@ -23,6 +21,6 @@ export function judge(machine: number, pauseMs: number, policy: Policy): Verdict
     return { verdict: 'human', reason: 'waits_after_greeting', confidence: 1 - machine }
   if (pauseMs >= policy.longPauseMs && machine <= policy.doubt)
     return { verdict: 'human', reason: 'waits_long_after_greeting', confidence: 1 - machine }
-  if (pauseMs >= longestPauseMs) return { verdict: 'unsure', reason: 'like_both', confidence: machine }
+  if (pauseMs >= policy.longestPauseMs) return { verdict: 'unsure', reason: 'like_both', confidence: machine }
   return undefined
 }

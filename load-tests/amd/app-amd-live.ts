@@ -87,7 +87,8 @@ function alawOf(part: CorpusPart, item: Item): Uint8Array {
 
 /** One call, one verdict of the real AMD(). */
 async function verdictOf(telephony: Telephony, callees: ItemCallees, { id }: Item): Promise<string> {
-  const channelId = `call-item-${id}`
+  // Asterisk takes an id for a duplicate if another begins with it.
+  const channelId = `item-${id}-call`
   let unsubscribe = () => {}
   let timer: NodeJS.Timeout | undefined
   const verdict = new Promise<string>((settle) => {

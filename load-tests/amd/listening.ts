@@ -8,13 +8,14 @@ import { frameMs } from '../../dialer/amd/frame-analysis.ts'
 import { createFrameClock } from '../../dialer/amd/frame-clock.ts'
 import { createHearing } from '../../dialer/amd/hearing.ts'
 import { createSpeechTimeline } from '../../dialer/amd/speech-timeline.ts'
-import { decisionEveryMs, longestPauseMs } from '../../dialer/amd/verdict.ts'
+import { decisionEveryMs } from '../../dialer/amd/verdict.ts'
 import type { Rows } from './boosting.ts'
 import type { CorpusPart, Item } from './items.ts'
 
 const noNoise = { floorDb: 0, speechDb: 0, wasMistaken: false, hear: () => false }
 /** No verdict comes later than that after the first word, or in a pause longer than that. */
 const longestMs = 5200
+const longestPauseMs = 1000
 
 export interface Moment {
   atMs: number

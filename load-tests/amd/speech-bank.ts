@@ -83,7 +83,7 @@ async function unpack(directory: string): Promise<Map<string, string>> {
     folders.set(name, folder)
     if (await exists(folder)) continue
     process.stdout.write(`  fetching ${name} ${version}\n`)
-    await run('apt-get', ['-q', 'download', `${name}=${version}`], { cwd: store })
+    await download(`${name}=${version}`, store)
     const file = (await readdir(store)).find((one) => one.startsWith(`${name}_`) && one.endsWith('.deb'))
     if (!file) throw new Error(`${name} ${version} was not downloaded`)
     const path = join(store, file)
@@ -96,6 +96,17 @@ async function unpack(directory: string): Promise<Map<string, string>> {
     await rm(path)
   }
   return folders
+}
+
+/** The package lists may be missing or old; they are read once more before this gives up. */
+async function download(wanted: string, store: string): Promise<void> {
+  const fetchIt = () => run('apt-get', ['-q', 'download', wanted], { cwd: store })
+  await fetchIt().catch(async () => {
+    await run('apt-get', ['-q', 'update'])
+    await fetchIt().catch((error: Error) => {
+      throw new Error(`Debian package ${wanted} (bookworm) could not be fetched: ${error.message}`)
+    })
+  })
 }
 
 async function filesOf(folder: string, path: RegExp): Promise<string[]> {
