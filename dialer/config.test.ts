@@ -33,6 +33,7 @@ const cases: [string, string, Record<string, unknown>, string[]][] = [
   ['OUTPACE_AUDIO_PORT', '0', { audio: { port: 0 } }, ['-1', '65536']],
   ['OUTPACE_LIVE_DIALING', 'on', { liveDialing: true }, ['', 'true', 'yes', 'ON', '1']],
   ['OUTPACE_DRAIN_SECONDS', '0', { drainSeconds: 0 }, ['-1', '3601', 'soon']],
+  ['OUTPACE_ERASURE_KEY', 'k'.repeat(32), { erasureKey: 'k'.repeat(32) }, ['too short']],
   ['OUTPACE_DATABASE_CONNECTIONS', '2', { databaseConnections: 2 }, ['1', '101']],
   ['OUTPACE_LOG_LEVEL', 'debug', { logLevel: 'debug' }, ['verbose', '']],
   ['OUTPACE_SOUNDS_DIR', '/srv/sounds', { soundsDirectory: '/srv/sounds' }, []],

@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { createPool, type Pool } from '../../dialer/storage/database.ts'
 import { startPostgres } from '../../dialer/storage/embedded-postgres.ts'
@@ -40,8 +41,11 @@ export async function withDatabase(t: TestContext): Promise<TestDatabase> {
   const url = withName(server, name)
   const pool = createPool(url)
   t.teardown(async () => {
-    const kept = pool.totalCount - pool.idleCount
-    await Promise.race([pool.end(), new Promise((settle) => setTimeout(settle, 2000).unref())])
+    const inUse = () => pool.totalCount - pool.idleCount
+    // What was asked for in the last moment may still be on its way; what is kept is kept.
+    for (const deadline = Date.now() + 2000; inUse() > 0 && Date.now() < deadline; ) await pause(20)
+    const kept = inUse()
+    await Promise.race([pool.end(), pause(2000, undefined, { ref: false })])
     await onServer(server, (db) => db.query(`drop database ${name} with (force)`))
     if (kept > 0) throw new Error(`${kept} database connection(s) were not given back to the pool`)
   })
