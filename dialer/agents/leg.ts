@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { messageOf, OutpaceError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Telephony, TelephonyEvent } from '../telephony/telephony.ts'
+import { type Telephony, TelephonyError, type TelephonyEvent } from '../telephony/telephony.ts'
 import type { Session, Standing } from './agent-state.ts'
 import { createKeyReader, LOGIN_CODE } from './phone-codes.ts'
 import type { Agents } from './pool.ts'
@@ -167,6 +167,8 @@ export function createAgentLegs({ telephony, agents, clock, log, ownerOf, onCut,
       await telephony.createBridge(bridgeId)
       await telephony.addToBridge(bridgeId, channelId)
     } catch (error) {
+      // A switch that is away tells nothing of the leg; it is compared when the switch is back.
+      if (error instanceof TelephonyError && error.kind === 'unreachable') return
       const leg = legs.get(channelId)
       if (leg) lost(leg, `the bridge could not be made again: ${messageOf(error)}`)
     }

@@ -20,7 +20,7 @@ import { type CallPlan, rulesOf } from './call-plan.ts'
 import { type DetectionRecord, detectionRecords } from './detection-record.ts'
 import type { Journal } from './journal.ts'
 import { createListening } from './listening.ts'
-import { missedEvents, type Sighting } from './missed.ts'
+import { isUnexplained, missedEvents, type Sighting } from './missed.ts'
 import { pacingCause } from './outcome.ts'
 import { callEventOf } from './switch-events.ts'
 import { createSwitchRequests } from './switch-requests.ts'
@@ -300,8 +300,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
    * After the connection to the switch was gone, or this process: each call is told what it missed.
    * Every request made before it has its answer by now, so a call that is still being placed was placed.
    */
-  async function catchUp(): Promise<void> {
-    const known = [...calls.values()]
+  async function catchUp(known: LiveCall[]): Promise<void> {
     if (known.length === 0) return
     const { channels } = await telephony.live()
     const channelOf = new Map(channels.map((channel) => [channel.channelId, channel]))
@@ -315,14 +314,19 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     }
   }
 
-  const compareWithSwitch = (): void =>
-    void catchUp().catch((error) => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch'))
+  const notCaughtUp = (error: unknown): void => log.error({ err: messageOf(error) }, 'cannot compare live calls with the switch')
+  const compareWithSwitch = (): void => void catchUp([...calls.values()]).catch(notCaughtUp)
 
   function heard(told: TelephonyEvent): void {
     if (told.type === 'up') return compareWithSwitch()
     const news = callEventOf(told)
     const call = news && calls.get(news.callId)
-    if (call) hear(call, news.event)
+    // Cause 0 is not the network's word: perhaps it was answered when no engine was there to take it.
+    if (call && isUnexplained(call.state, news.event))
+      void catchUp([call])
+        .catch(notCaughtUp)
+        .then(() => hear(call, news.event))
+    else if (call) hear(call, news.event)
   }
 
   function agentLost(callId: string, why: string): void {

@@ -27,6 +27,10 @@ export function missedEvents(state: CallState, { channel, record }: Sighting, at
   return events
 }
 
+/** An end that may have an answer before it which nobody heard. */
+export const isUnexplained = (state: CallState, event: CallEvent): boolean =>
+  event.type === 'ended' && event.network.cause === 0 && (state.name === 'placing' || state.name === 'ringing')
+
 function gone(record: ChannelRecord | undefined, at: number): CallEvent {
   // Cause 0: not the network's word. So ends who answers while no engine is there to take the call.
   if (!record?.ended?.cause) return { type: 'ended', at: record?.ended?.at ?? at, network: { cause: 0 }, unseen: true }

@@ -93,6 +93,21 @@ t.test('a rolling restart, a sleep and a death: talks go on, nobody is dialed tw
   t.equal(agent.leg.state(), 'up')
   const { rows } = await centre.pool.query<{ number: string }>('select number from attempts')
   t.equal(new Set(rows.map(({ number }) => number)).size, rows.length, 'nobody was dialed twice')
-  fourth.signal('SIGTERM')
-  await fourth.exited
+
+  // Nobody waits: the fourth leaves everything as it is, and the next start goes on with it.
+  fourth.signal('SIGUSR2')
+  t.equal(await within(15_000, 'the fourth engine to go', fourth.exited), 0)
+  t.equal(ringing.state(), 'up')
+  t.equal(agent.leg.state(), 'up')
+  const fifth = await launch(t, 'fifth')
+  await inCharge(fifth)
+  t.equal(ringing.state(), 'up')
+  ringing.hangUp()
+  const over = async () =>
+    (await centre.pool.query(`select from attempts where end_reason = 'the callee ended the talk'`)).rows.length >= 2
+      ? true
+      : undefined
+  await eventually(10_000, 'the fifth engine to see the end of the talk', over)
+  fifth.signal('SIGTERM')
+  await fifth.exited
 })

@@ -20,6 +20,7 @@ const longestRetryMs = 10_000
 const heartbeatMs = 2000
 /** Until the socket is open. */
 const openPatienceMs = 5000
+const unreadablePauseMs = 10_000
 const notInCharge = 'this engine asks first whether it is still in charge of the switch'
 /** How long the switch may take to say good-bye. */
 const closePatienceMs = 1000
@@ -70,8 +71,20 @@ export function createAriConnection({
   let requests: Requests | undefined
   let socket: WebSocket | undefined
   let failures = 0
+  let unreadable = 0
   let cancelTimer = () => {}
   let first: { resolve(): void; reject(error: Error): void } | undefined
+
+  /** A storm of them is not made worse by the log. */
+  function sayUnreadable(error: unknown) {
+    unreadable += 1
+    if (unreadable > 1) return
+    clock.after(unreadablePauseMs, () => {
+      if (unreadable > 1) log.error({ messages: unreadable - 1 }, 'more messages of the switch could not be read')
+      unreadable = 0
+    })
+    log.error({ err: error }, 'a message of the switch could not be read')
+  }
 
   async function connect() {
     state = 'connecting'
@@ -152,7 +165,7 @@ export function createAriConnection({
       try {
         receive(data.toString())
       } catch (error) {
-        log.error({ err: error }, 'a message of the switch could not be read')
+        sayUnreadable(error)
       }
     })
     opening.on('error', (error) => gone(messageOf(error)))
