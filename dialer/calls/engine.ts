@@ -297,8 +297,8 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
   })
 
   /**
-   * After the connection to the switch was gone, or this process: each call is told what it missed.
-   * Every request made before it has its answer by now, so a call that is still being placed was placed.
+   * After the connection to the switch was gone, or this process: each call is told what it missed. Every request made
+   * before has its answer by now.
    */
   async function catchUp(known: LiveCall[]): Promise<void> {
     if (known.length === 0) return
@@ -321,12 +321,11 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
     if (told.type === 'up') return compareWithSwitch()
     const news = callEventOf(told)
     const call = news && calls.get(news.callId)
-    // Cause 0 is not the network's word: perhaps it was answered when no engine was there to take it.
-    if (call && isUnexplained(call.state, news.event))
-      void catchUp([call])
-        .catch(notCaughtUp)
-        .then(() => hear(call, news.event))
-    else if (call) hear(call, news.event)
+    // Perhaps it was answered when no engine was there to take it.
+    if (!call) return
+    const lookFirst = isUnexplained(call.state, news.event) ? catchUp([call]).catch(notCaughtUp) : undefined
+    if (lookFirst) void lookFirst.then(() => hear(call, news.event))
+    else hear(call, news.event)
   }
 
   function agentLost(callId: string, why: string): void {

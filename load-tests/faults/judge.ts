@@ -33,6 +33,8 @@ const graceMs = 2000
 /** A person whom the switch let go the moment he answered heard no silence; clocks of wire and database differ by little. */
 const toleranceMs = 250
 const clockOffMs = 600_000
+/** A switch that is killed has not yet told, or written down, what happened to it so long before. */
+const lastWordsMs = 1000
 
 export function judge(blow: Blow, calls: WireCall[], attempts: AttemptRow[], endsTalks: boolean): Verdict {
   const rows = new Map(attempts.map((row) => [row.id, row]))
@@ -51,10 +53,11 @@ export function judge(blow: Blow, calls: WireCall[], attempts: AttemptRow[], end
       continue
     }
     if (call.answeredAt === undefined) continue
+    // Who answers in the moment in which the switch dies is known to nobody but the carrier, and hears a dead line.
+    if (endsTalks && call.answeredAt <= blow.goneAt && (row.answeredAt !== null || call.answeredAt >= blow.at - lastWordsMs))
+      continue
     if (row.answeredAt === null)
       verdict.lostOutcomes.push(`${row.id} was answered, and the database says ${row.disposition}: ${row.endReason}`)
-    // Who was on the line when the switch died hears a dead line, whatever anybody does.
-    if (endsTalks && call.answeredAt <= blow.goneAt) continue
     if (!endsTalks && row.connectedAt !== null && call.hungUpBy === 'caller') verdict.cutTalks.push(row.id)
     const heardAt = heardSomebodyAt(call, row)
     const allowedMs = graceMs + toleranceMs + Math.max(0, overlap(call.answeredAt, heardAt, blow))
