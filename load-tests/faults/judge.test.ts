@@ -41,6 +41,14 @@ t.test('silence is measured against the grace and the time of the fault', async 
   t.same(waits(at + 500, at + 6000), [{ attemptId: '1', ms: 5500 }])
 })
 
+t.test('where the clock was set, what passed by it is compared', async (t) => {
+  const hour = 3_600_000
+  const waits = (answeredAt: number, connectedAt: number) =>
+    judge(blow, [call('1')], [row('1', { answeredAt, connectedAt })], false).silences.map(({ ms }) => ms)
+  t.same(waits(at + hour - 8000, at + hour - 4000), [4000])
+  t.same(waits(at - 8000, at + hour - 7990), [], 'set in between')
+})
+
 t.test('the full rate is back when two seconds have it', async (t) => {
   const invites = (times: number[]) => times.map((ms, n) => call(String(n), { invitedAt: blow.goneAt + ms }))
   const steady = Array.from({ length: 40 }, (_, n) => 4000 + n * 100)

@@ -68,13 +68,17 @@ export function judge(blow: Blow, calls: WireCall[], attempts: AttemptRow[], end
 
 /** The agent's voice, a message, or the end. A message begins when the grace is over. */
 function heardSomebodyAt({ answeredAt = 0, endedAt }: WireCall, row: AttemptRow): number {
-  // The engine's clock was set: only what passed by it can be compared.
-  const clockOff = row.answeredAt !== null && Math.abs(row.answeredAt - answeredAt) > clockOffMs
-  if (row.connectedAt !== null)
-    return clockOff ? answeredAt + row.connectedAt - (row.answeredAt ?? 0) : Math.max(row.connectedAt, answeredAt)
+  if (row.connectedAt !== null) return connectedAt(answeredAt, row.connectedAt, row.answeredAt ?? 0)
   const message = /message/.test(row.endReason ?? '')
   const end = endedAt ?? row.endedAt ?? answeredAt
   return message ? Math.min(end, answeredAt + graceMs) : end
+}
+
+/** By the carrier's clock. Where the engine's was set, only what passed by it can be told, and nothing if it was set in between. */
+function connectedAt(answeredAt: number, theirs: number, answeredTheirs: number): number {
+  if (Math.abs(theirs - answeredAt) < clockOffMs) return Math.max(theirs, answeredAt)
+  const passed = theirs - answeredTheirs
+  return passed < clockOffMs ? answeredAt + passed : answeredAt
 }
 
 const overlap = (from: number, to: number, blow: Blow) => Math.min(to, blow.goneAt) - Math.max(from, blow.at)
