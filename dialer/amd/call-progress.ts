@@ -22,10 +22,12 @@ const sitWaitMs = 80
 const beepHz = { from: 370, to: 2210 }
 const beepMs = { from: 105, to: 1080 }
 const faxAnswerAfterMs = 1150
+/** So much clear speech is a greeting. */
+const greetingMs = 300
 
 export interface CallProgress {
-  /** Each frame: the tone that ended with it, the tone that sounds, and how much was spoken before. */
-  hear(ended: Tone | undefined, sounding: Tone | undefined, spokenMs: number, atMs: number): readonly ProgressFact[]
+  /** Each frame: the tone that ended with it, the tone that sounds, and how much was clearly spoken before. */
+  hear(ended: Tone | undefined, sounding: Tone | undefined, clearMs: number, atMs: number): readonly ProgressFact[]
 }
 
 export function createCallProgress(): CallProgress {
@@ -37,23 +39,35 @@ export function createCallProgress(): CallProgress {
   let saidRingback = false
   let saidBusy = false
 
-  function beep(tone: Tone, spokenMs: number): void {
+  function beep(tone: Tone, clearMs: number): void {
     const length = tone.endMs - tone.onsetMs
     if (length < beepMs.from || length > beepMs.to) return
     if (tone.frequencyHz < beepHz.from || tone.frequencyHz > beepHz.to) return
-    if (!isSteady(tone) || (isCallProgress(tone) && spokenMs < 400)) return
+    if (!isSteady(tone) || (isOfNetwork(tone) && clearMs < greetingMs)) return
     facts.push({ type: 'beep', onsetMs: tone.onsetMs, endMs: tone.endMs, frequencyHz: tone.frequencyHz })
   }
 
   /** Two of the three, in their order, are enough: one may have been lost on the way. */
-  function release(spokenMs: number, atMs: number): void {
+  function release(clearMs: number, atMs: number): void {
     if (rising.length > 1) say('sit', atMs)
-    else for (const tone of rising) beep(tone, spokenMs)
+    else for (const tone of rising) beep(tone, clearMs)
     rising = []
   }
 
   function say(kind: ProgressTone, atMs: number): void {
     facts.push({ type: 'tone', kind, atMs })
+  }
+
+  function fax(atMs: number): void {
+    if (!saidFax) say('fax', atMs)
+    saidFax = true
+  }
+
+  /** The same tone as before it, of the same length: no machine beeps like that. */
+  function isRepeated(tone: Tone): boolean {
+    const length = (one: Tone) => one.endMs - one.onsetMs
+    const same = previous && Math.abs(previous.frequencyHz - tone.frequencyHz) < 15
+    return !!same && Math.abs(length(previous ?? tone) - length(tone)) < 60 && tone.onsetMs - (previous?.endMs ?? 0) < 5000
   }
 
   /** 425 Hz and its kin: long and alone is ringback, the same again after an equal pause is busy. */
@@ -71,40 +85,35 @@ export function createCallProgress(): CallProgress {
     previous = { ...tone }
   }
 
-  function ended(tone: Tone, spokenMs: number, atMs: number): void {
+  function ended(tone: Tone, clearMs: number, atMs: number): void {
     const length = tone.endMs - tone.onsetMs
     const last = rising.at(-1)
     const step = sit.findIndex((range) => within(tone.frequencyHz, range))
     const isFirst = !last || tone.onsetMs - last.endMs >= sitWaitMs
     const isNext = last && sit.findIndex((range) => within(last.frequencyHz, range)) < step
-    if (isFirst || !isNext) release(spokenMs, atMs)
+    if (isFirst || !isNext) release(clearMs, atMs)
     if (step >= 0 && tone.secondHz === 0 && within(length, sitLengthMs)) {
       rising.push({ ...tone })
-      if (step === sit.length - 1) release(spokenMs, atMs)
+      if (step === sit.length - 1) release(clearMs, atMs)
       return
     }
-    release(spokenMs, atMs)
-    if (isCallProgress(tone) && spokenMs < 400) return cadence(tone, atMs)
-    if (spokenMs < 400 && Math.abs(tone.frequencyHz - 1100) < 40 && length > 400 && length < 620) {
-      if (!saidFax) say('fax', atMs)
-      saidFax = true
-      return
-    }
-    beep(tone, spokenMs)
+    release(clearMs, atMs)
+    if (isCallProgress(tone) && (clearMs < greetingMs || isRepeated(tone))) return cadence(tone, atMs)
+    const isFax = isFaxCalling(tone) ? length > 300 && length < 620 : isFaxAnswering(tone) && length > 350
+    if (isFax && clearMs < greetingMs) return fax(atMs)
+    previous = { ...tone }
+    beep(tone, clearMs)
   }
 
   return {
-    hear(tone, sounding, spokenMs, atMs) {
+    hear(tone, sounding, clearMs, atMs) {
       facts.length = 0
-      if (tone) ended(tone, spokenMs, atMs)
+      if (tone) ended(tone, clearMs, atMs)
       const last = rising.at(-1)
       const next = sounding && last && sounding.onsetMs - last.endMs < sitWaitMs
-      if (last && !next && atMs - last.endMs > sitWaitMs + 60) release(spokenMs, atMs)
+      if (last && !next && atMs - last.endMs > sitWaitMs + 60) release(clearMs, atMs)
       const long = sounding && sounding.endMs - sounding.onsetMs > faxAnswerAfterMs
-      if (long && !saidFax && Math.abs(sounding.frequencyHz - 2100) < 40) {
-        saidFax = true
-        say('fax', atMs)
-      }
+      if (long && isFaxAnswering(sounding)) fax(atMs)
       return facts
     },
   }
@@ -112,6 +121,15 @@ export function createCallProgress(): CallProgress {
 
 function within(value: number, range: { from: number; to: number }): boolean {
   return value >= range.from && value <= range.to
+}
+
+const isFaxCalling = ({ frequencyHz }: Tone) => Math.abs(frequencyHz - 1100) < 40
+const isFaxAnswering = ({ frequencyHz }: Tone) => Math.abs(frequencyHz - 2100) < 40
+
+/** Before anybody has spoken, these come from exchanges and fax machines. */
+function isOfNetwork(tone: Tone): boolean {
+  const isOfSit = sit.some((range) => within(tone.frequencyHz, range)) && within(tone.endMs - tone.onsetMs, sitLengthMs)
+  return isCallProgress(tone) || isFaxCalling(tone) || isFaxAnswering(tone) || isOfSit
 }
 
 /** 425, 440 and 400 Hz alone, 440 + 480 and 480 + 620 together: what exchanges send while a call is being set up. */

@@ -10,6 +10,9 @@ import { createSpeechTimeline, type SpeechTimeline } from './speech-timeline.ts'
 import { createToneTracker } from './tones.ts'
 import { createVoiceActivity } from './voice-activity.ts'
 
+/** So far above the noise somebody speaks into the telephone, not behind it. */
+const clearDb = 14
+
 export interface Hearing {
   readonly speech: SpeechTimeline
   /** A tone sounds now. */
@@ -28,6 +31,7 @@ export function createHearing(): Hearing {
   const speech = createSpeechTimeline()
   const features = createFeatureTracker()
   let isTone = false
+  let clearMs = 0
 
   return {
     speech,
@@ -39,12 +43,13 @@ export function createHearing(): Hearing {
       const ended = tracker.hear(frame, atMs)
       const sounding = tracker.sounding
       isTone = sounding !== undefined
-      const facts = progress.hear(ended, sounding, speech.spokenMs, atMs)
+      const facts = progress.hear(ended, sounding, clearMs, atMs)
       const isSpeech = activity.hear(frame) && !isTone
       if (activity.wasMistaken) {
         speech.forget()
         features.forget()
       }
+      if (isSpeech && frame.bandDb > activity.floorDb + clearDb) clearMs += frameMs
       speech.advance(isSpeech, atMs, frameMs)
       features.hear(frame, isSpeech)
       return facts

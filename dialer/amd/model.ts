@@ -33,7 +33,7 @@ export interface Policy {
   /** A pause of `longPauseMs` and at most this: a person too. */
   doubt: number
   longPauseMs: number
-  /** Nobody is kept waiting longer: `unsure`, if nothing else. */
+  /** Nobody is kept waiting longer. */
   longestPauseMs: number
 }
 

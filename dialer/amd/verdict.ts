@@ -19,8 +19,9 @@ export function judge(machine: number, pauseMs: number, policy: Policy): Verdict
   if (machine >= policy.machine) return { verdict: 'machine', reason: 'recorded_greeting', confidence: machine }
   if (pauseMs >= policy.shortPauseMs && machine <= policy.human)
     return { verdict: 'human', reason: 'waits_after_greeting', confidence: 1 - machine }
-  if (pauseMs >= policy.longPauseMs && machine <= policy.doubt)
+  const waitsLong = pauseMs >= policy.longestPauseMs
+  if (waitsLong && machine > 0.5) return { verdict: 'unsure', reason: 'like_both', confidence: machine }
+  if (waitsLong || (pauseMs >= policy.longPauseMs && machine <= policy.doubt))
     return { verdict: 'human', reason: 'waits_long_after_greeting', confidence: 1 - machine }
-  if (pauseMs >= policy.longestPauseMs) return { verdict: 'unsure', reason: 'like_both', confidence: machine }
   return undefined
 }

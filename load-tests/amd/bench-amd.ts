@@ -90,12 +90,12 @@ const humanWaits = people.flatMap(({ item, verdict, atMs }) =>
 )
 const machineWaits = machines.flatMap(({ item, verdict, atMs }) => (verdict === 'machine' ? [atMs - firstWordMs(item)] : []))
 const beeps = matchBeeps(outcomes.filter(({ item }) => item.label !== 'other'))
-const falseOnTones = matchBeeps(outcomes.filter(({ item }) => item.label === 'other')).falseBeeps
+const falseOnTones = matchBeeps(outcomes.filter(({ item }) => item.label === 'other' && item.kind !== 'music')).falseBeeps
 const beepRecall = shareWhere(beeps.pairs, ({ heard }) => heard !== undefined)
 const hours = hoursOfSpeech(outcomes)
 
 /** Named tones; clean: nothing lost, little noise. */
-const isClean = ({ item }: Outcome) => item.lost.length === 0 && item.line.signalToNoiseDb >= 20
+const isClean = ({ item }: Pick<Outcome, 'item'>) => item.lost.length === 0 && item.line.signalToNoiseDb >= 20
 const toneKinds = { fax: 'fax', sit: 'sit', busy: 'busy_tone', ringback: 'ringback', music: 'music' }
 const others = outcomes.filter(({ item }) => item.label === 'other')
 const hears = ({ item, tones }: Outcome) =>
@@ -218,6 +218,12 @@ const fine = report(
     'recorded voices alone': await recordedByLanguage(),
     slices,
     tones,
+    'false beeps on tones': bySlice(
+      falseOnTones,
+      ({ item }) => `${item.kind}, ${isClean({ item }) ? 'clean' : 'noisy or lossy'}`,
+      () => true,
+    ),
+    'false beeps in music': matchBeeps(outcomes.filter(({ item }) => item.kind === 'music')).falseBeeps.length,
     'machine verdict ms': { median: ms(machineWaits, 0.5), p95: ms(machineWaits, 0.95) },
     verdicts: {
       people: bySlice(

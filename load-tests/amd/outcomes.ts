@@ -3,6 +3,7 @@
  * report takes from that. Used by bench-amd.ts.
  */
 import { createDetector, type DetectorFact } from '../../dialer/amd/detector.ts'
+import type { Beep } from './compose.ts'
 import type { CorpusPart, Item } from './items.ts'
 import { machineWithinMs } from './thresholds.ts'
 
@@ -10,7 +11,7 @@ export interface Outcome {
   item: Item
   verdict: 'human' | 'machine' | 'unsure' | 'none'
   atMs: number
-  beeps: { onsetMs: number; endMs: number; frequencyHz: number }[]
+  beeps: Beep[]
   tones: string[]
 }
 
@@ -36,7 +37,9 @@ export function hearAll(part: CorpusPart): { outcomes: Outcome[]; cpuMsPerSecond
 }
 
 const heardWithinMs = 8000
-const sameBeepMs = 150
+/** A beep heard in two pieces, or with its end lost, is the same beep. */
+const besideMs = 50
+const overlap = (heard: Beep, beep: Beep) => heard.onsetMs < beep.endMs + besideMs && heard.endMs > beep.onsetMs - besideMs
 
 export const firstWordMs = ({ speech }: Item) => speech[0]?.[0] ?? 0
 export const isFalseMachine = ({ verdict }: { verdict: string }) => verdict === 'machine'
@@ -49,13 +52,11 @@ export const isCaughtWithBeep = ({ verdict, atMs, beeps }: Outcome) =>
 export function matchBeeps(outcomes: readonly Outcome[]) {
   const pairs = outcomes.flatMap(({ item, beeps }) => {
     const { beep } = item
-    return beep ? [{ item, heard: beeps.find(({ onsetMs }) => Math.abs(onsetMs - beep.onsetMs) < sameBeepMs) }] : []
+    return beep ? [{ item, heard: beeps.find((one) => overlap(one, beep)) }] : []
   })
   const errors = pairs.flatMap(({ item, heard }) => (heard ? [Math.abs(heard.onsetMs - (item.beep?.onsetMs ?? 0))] : []))
   const falseBeeps = outcomes.flatMap(({ item, beeps }) =>
-    beeps
-      .filter(({ onsetMs }) => !item.beep || Math.abs(onsetMs - item.beep.onsetMs) >= sameBeepMs)
-      .map((beep) => ({ item, beep })),
+    beeps.filter((one) => !item.beep || !overlap(one, item.beep)).map((beep) => ({ item, beep })),
   )
   return { pairs, errors, falseBeeps }
 }
