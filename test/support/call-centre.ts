@@ -9,6 +9,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { getLeadHistory, type LeadHistory } from '../../dialer/leads/history-store.ts'
 import type { Pool } from '../../dialer/storage/database.ts'
+import { trunkEndpoint } from '../../dialer/telephony/asterisk/pjsip-objects.ts'
 import { eventually } from '../../load-tests/deadline.ts'
 import { demoCampaign } from '../../load-tests/demo-setup.ts'
 import { type EngineProcess, type Json, startEngine } from '../../load-tests/engine-process.ts'
@@ -146,6 +147,9 @@ export async function openCallCentre(
   async function trunk(id: string, port: number, limits: Limits = {}) {
     const common = { host: '127.0.0.1', port, maxChannels: 100, callsPerSecond: 100, sendAttemptId: true }
     await engine.post('/v1/trunks', { id, ...common, ...limits })
+    // The switch is shared with the files after this one, whose agents may be given this port: they must not pass for the trunk.
+    const identify = `asterisk/config/dynamic/res_pjsip/identify/${encodeURIComponent(trunkEndpoint(id))}`
+    closing.push(() => ari('DELETE', identify).catch(() => 'the switch is down, or it was never told'))
   }
 
   async function ari<T>(method: string, path: string): Promise<T> {
