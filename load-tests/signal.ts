@@ -3,6 +3,7 @@
  * (level of a tone, where a sound starts, how long something was heard). Pure: no files, no clock, no chance.
  * Used by audio.ts, which makes the files the far end plays, and by the tests, which judge what a phone heard.
  */
+import { alawToLinear } from '../dialer/amd/g711.ts'
 
 export type Samples = Float64Array
 export const sampleRate = 8000
@@ -76,16 +77,8 @@ function encodeSample(sample: number): number {
   return (sign | (exponent << 4) | mantissa) ^ 0x55
 }
 
-const decoded = Float64Array.from({ length: 256 }, (_, byte) => {
-  const value = byte ^ 0x55
-  const exponent = (value >> 4) & 0x07
-  const mantissa = value & 0x0f
-  const magnitude = exponent === 0 ? mantissa * 2 + 1 : (mantissa * 2 + 33) << (exponent - 1)
-  return (value & 0x80 ? magnitude : -magnitude) / 4096
-})
-
 export function decodeAlaw(bytes: Uint8Array): Samples {
-  return Float64Array.from(bytes, (byte) => decoded[byte] ?? 0)
+  return Float64Array.from(alawToLinear(bytes), (sample) => sample / 32_768)
 }
 
 /** Amplitude (0..1) of one frequency over all the samples given, by Goertzel. */

@@ -4,20 +4,10 @@
  */
 import fc from 'fast-check'
 import t from 'tap'
+import { seeded } from '../../load-tests/seeded.ts'
 import { findingOf, judgeAnswerRates, judgeBlocks, judgeRun, noCalls, type StratumCalls } from './health.ts'
 
 const seed = 20_261_122
-
-/** A generator of its own, so that every run sees the same weeks (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const numbers = 20
 const hours = 7 * 12
@@ -49,7 +39,7 @@ function week(random: () => number, oddsOf: (callerIdId: number) => number, volu
 const lowOf = (rows: StratumCalls[]) => [...judgeAnswerRates(rows)].filter(([, { isLow }]) => isLow).map(([id]) => id)
 
 t.test('healthy numbers: a false alarm in one night of a hundred at most', async (t) => {
-  const random = randomFrom(seed)
+  const random = seeded(seed)
   const nights = 200
   let alarms = 0
   let small = 0
@@ -68,7 +58,7 @@ t.test('healthy numbers: a false alarm in one night of a hundred at most', async
 })
 
 t.test('plain rates would accuse every number of the bad hours', async (t) => {
-  const rows = week(randomFrom(seed), () => 1)
+  const rows = week(seeded(seed), () => 1)
   const rate = (odd: number) => {
     const own = rows.filter(({ callerIdId }) => callerIdId % 2 === odd)
     return own.reduce((sum, row) => sum + row.answered, 0) / own.reduce((sum, row) => sum + row.calls, 0)
@@ -83,7 +73,7 @@ t.test('a number whose odds are halved is found, and nobody else', async (t) => 
     { volume: 1, calls: 300, share: 0.5 },
     { volume: 2, calls: 600, share: 0.95 },
   ]) {
-    const random = randomFrom(seed + 1)
+    const random = seeded(seed + 1)
     let found = 0
     let others = 0
     for (let one = 0; one < weeks; one++) {
@@ -97,7 +87,7 @@ t.test('a number whose odds are halved is found, and nobody else', async (t) => 
 })
 
 t.test('a third of the numbers ill at once: most are found, no healthy one is accused', async (t) => {
-  const random = randomFrom(seed + 2)
+  const random = seeded(seed + 2)
   const isIll = (id: number) => id % 3 === 0
   let found = 0
   let wrong = 0

@@ -4,11 +4,10 @@ import { eventually } from '../../load-tests/deadline.ts'
 import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { readDetectionStats } from '../campaigns/detection-stats.ts'
-import { insertAttempts } from './call-store.ts'
 import type { DetectionRecord } from './detection-record.ts'
 import { insertDetections } from './detection-store.ts'
 import { createEvidence } from './evidence.ts'
-import { silentLog as log, prepareFloor, standpoint } from './floor-under-test.ts'
+import { silentLog as log, prepareFloor } from './floor-under-test.ts'
 
 const day = 86_400_000
 
@@ -16,9 +15,7 @@ t.test('verdicts and their evidence', async (t) => {
   const { pool } = await withDatabase(t)
   const clock = createFakeClock()
   const floor = await prepareFloor(pool, clock)
-  await floor.enlist(5)
-  const plans = await Promise.all((await floor.claim()).map(floor.plan))
-  await insertAttempts(pool, plans, standpoint)
+  const plans = await floor.dial(5)
   const evidence = createEvidence({ pool, clock, log })
 
   const record = (n: number, more: Partial<DetectionRecord>): DetectionRecord => ({

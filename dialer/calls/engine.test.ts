@@ -5,6 +5,7 @@ import { createAgentPool } from '../agents/pool.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
 import { campaignSettingsSchema } from '../campaigns/settings.ts'
 import { settledReason } from '../debts/debt.ts'
+import { lead as leadOf, phone } from '../leads/lead-under-test.ts'
 import type { PacingEvent } from '../pacing/contract.ts'
 import { type RefusalKind, type Telephony, TelephonyError } from '../telephony/telephony.ts'
 import type { Outcome } from './call.ts'
@@ -16,33 +17,19 @@ import type { JournalEntry } from './journal.ts'
 const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
 
 function planOf(id: string, at: number, campaignId = 'c1'): CallPlan {
-  const phone = { id: 1, number: '+48601000001' }
-  const lead = {
-    ...{
-      leadId: 1,
-      campaignId,
-      contactId: 1,
-      urgency: 0,
-      attempts: 0,
-      failures: 0,
-      phoneId: null,
-      callbackAt: null,
-      callbackAgentId: null,
-    },
-    ...{
-      country: 'PL',
-      timeZone: 'Europe/Warsaw',
-      noPredictiveUntil: null,
-      calledUsAt: null,
-      consent: 'unknown' as const,
-      recentAttempts: [],
-      suppressions: [],
-    },
-    ...{ openDebts: [], debts: 0, seenCallerIds: [], wantedCallerId: null },
-    phones: [{ ...phone, lineType: 'mobile', position: 0, state: 'active' } as const],
-  }
+  const called = phone(1)
+  const lead = leadOf({ campaignId, phones: [called], openDebts: [], debts: 0 })
   return {
-    ...{ id, campaignId, lead, phone, trunkId: 't1', callerId: { id: 1, number: '+48220000001' }, mode: 'ratio', reason: 'test' },
+    ...{
+      id,
+      campaignId,
+      lead,
+      phone: called,
+      trunkId: 't1',
+      callerId: { id: 1, number: '+48220000001' },
+      mode: 'ratio',
+      reason: 'test',
+    },
     ...{ placedAt: at, settings },
   }
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { ClaimedLead } from '../leads/lead.ts'
 import { claimDueLeads } from '../leads/lead-store.ts'
 import type { Pool } from '../storage/database.ts'
-import type { NewAttempt } from './call-store.ts'
+import { insertAttempts, type NewAttempt } from './call-store.ts'
 
 export const silentLog = pino({ level: 'silent' })
 export const noHolidays = () => undefined
@@ -83,6 +83,14 @@ export async function prepareFloor(pool: Pool, clock: Clock, changes: Partial<Ca
     }
   }
 
+  /** Calls to so many people, as far as their rows in the database. */
+  async function dial(people: number): Promise<NewAttempt[]> {
+    await enlist(people)
+    const plans = await Promise.all((await claim()).map(plan))
+    await insertAttempts(pool, plans, standpoint)
+    return plans
+  }
+
   async function leads() {
     const { rows } = await pool.query<{ id: number; state: string; reason: string; attempts: number; next_attempt_at: Date }>(
       'select id, state, reason, attempts, next_attempt_at from leads where campaign_id = $1 order by id',
@@ -91,5 +99,5 @@ export async function prepareFloor(pool: Pool, clock: Clock, changes: Partial<Ca
     return rows
   }
 
-  return { id, name, agentId, settings, campaign, enlist, claim, plan, leads }
+  return { id, name, agentId, settings, campaign, enlist, claim, plan, dial, leads }
 }

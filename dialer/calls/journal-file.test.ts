@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
-import { insertAttempts } from './call-store.ts'
-import { silentLog as log, prepareFloor, standpoint } from './floor-under-test.ts'
+import { silentLog as log, prepareFloor } from './floor-under-test.ts'
 import { createJournal } from './journal.ts'
 import { keepForNextStart, writeLeftOver } from './journal-file.ts'
 
@@ -13,9 +12,7 @@ t.test('what was not written at the stop is written at the next start', async (t
   const { pool } = await withDatabase(t)
   const clock = createFakeClock()
   const floor = await prepareFloor(pool, clock)
-  await floor.enlist(1)
-  const plans = await Promise.all((await floor.claim()).map(floor.plan))
-  await insertAttempts(pool, plans, standpoint)
+  const plans = await floor.dial(1)
   const [plan] = plans
   if (!plan) throw new Error('no plan')
   const file = join(mkdtempSync(join(tmpdir(), 'outpace-journal-')), 'left-over')

@@ -4,9 +4,8 @@ import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { createAgentRoom } from '../agents/room.ts'
 import { createScriptedSwitch } from '../agents/switch-under-test.ts'
 import type { ChannelRecord } from '../telephony/telephony.ts'
-import { insertAttempts } from './call-store.ts'
 import { createCallEngine } from './engine.ts'
-import { deaf, silentLog as log, noHolidays, prepareFloor, standpoint } from './floor-under-test.ts'
+import { deaf, silentLog as log, noHolidays, prepareFloor } from './floor-under-test.ts'
 import { createJournal } from './journal.ts'
 import { pastOf, recover } from './recovery.ts'
 import type { OpenAttempt } from './recovery-store.ts'
@@ -45,9 +44,7 @@ t.test('talks go on, phones ring on, what ended meanwhile is found, strangers ar
   const { pool } = await withDatabase(t)
   const clock = createFakeClock()
   const floor = await prepareFloor(pool, clock)
-  await floor.enlist(5)
-  const plans = await Promise.all((await floor.claim()).map(floor.plan))
-  await insertAttempts(pool, plans, standpoint)
+  const plans = await floor.dial(5)
   const [talk, over, ringing, busy, never] = plans.map((plan) => plan.id)
   if (!talk || !over || !ringing || !busy || !never) throw new Error('no plans')
   const leg = { agentId: floor.agentId, channelId: 'leg', bridgeId: 'agent-s' }
@@ -128,9 +125,7 @@ t.test('who answered while nobody listened and waits too long by now hears the m
   const { pool } = await withDatabase(t)
   const clock = createFakeClock()
   const floor = await prepareFloor(pool, clock)
-  await floor.enlist(1)
-  const plans = await Promise.all((await floor.claim()).map(floor.plan))
-  await insertAttempts(pool, plans, standpoint)
+  const plans = await floor.dial(1)
   const [plan] = plans
   if (!plan) throw new Error('no plan')
   clock.advance(5000)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { withDatabase } from '../../test/support/database.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import type { CallPlan } from '../calls/call-plan.ts'
-import type { ClaimedLead, LeadPhone } from '../leads/lead.ts'
+import { lead as leadOf, phone } from '../leads/lead-under-test.ts'
 import { createAnswerForecast } from './answer-forecast.ts'
 import { campaignSettingsSchema } from './settings.ts'
 
@@ -11,43 +11,21 @@ const { pool } = await withDatabase(t)
 const clock = createFakeClock(Date.UTC(2026, 10, 23, 9))
 const settings = campaignSettingsSchema.parse({ country: 'PL', callerIdPool: 'main' })
 const campaignId = randomUUID()
-const phone: LeadPhone = { id: 1, number: '+48501000000', lineType: 'mobile', position: 0, state: 'active' }
-const lead: ClaimedLead = {
-  ...{
-    leadId: 1,
-    campaignId,
-    contactId: 1,
-    urgency: 0,
-    attempts: 0,
-    failures: 0,
-    phoneId: null,
-    callbackAt: null,
-    callbackAgentId: null,
-  },
-  ...{
-    country: 'PL',
-    timeZone: 'Europe/Warsaw',
-    noPredictiveUntil: null,
-    calledUsAt: null,
-    consent: 'unknown',
-    phones: [phone],
-    recentAttempts: [],
-  },
-  ...{ suppressions: [], openDebts: [], debts: 0, seenCallerIds: [], wantedCallerId: null },
-}
+const called = phone(1)
+const lead = leadOf({ campaignId, phones: [called], openDebts: [], debts: 0 })
 
 const setUp = () => {
   const forecast = createAnswerForecast({ pool, clock })
   const place = () => {
     const plan: CallPlan = {
-      ...{ id: randomUUID(), campaignId, lead, phone, trunkId: 't', callerId: { id: 1, number: '+48220000000' } },
+      ...{ id: randomUUID(), campaignId, lead, phone: called, trunkId: 't', callerId: { id: 1, number: '+48220000000' } },
       ...{ mode: 'predictive', reason: 'test', placedAt: clock.now(), settings },
-      features: forecast.forecast(lead, phone, clock.now()).features,
+      features: forecast.forecast(lead, called, clock.now()).features,
     }
     forecast.placed(plan)
     return plan.id
   }
-  const said = () => forecast.forecast(lead, phone, clock.now()).answerProbability
+  const said = () => forecast.forecast(lead, called, clock.now()).answerProbability
   return { forecast, place, said }
 }
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, ut
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { eventually } from '../../load-tests/deadline.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { silentLog as log } from '../calls/floor-under-test.ts'
 import { createSpeech } from './speech.ts'
@@ -61,7 +62,7 @@ t.test('what nobody wanted for a day is removed, for it holds names and amounts'
   speech.start()
   clock.advance(0)
   const has = (path: string) => statSync(join(folder, `${path}.wav`), { throwIfNoEntry: false }) !== undefined
-  for (let n = 0; n < 200 && has(old); n++) await new Promise((resolve) => setTimeout(resolve, 10))
+  await eventually(2000, 'the old file to go', async () => (has(old) ? undefined : true))
   speech.stop()
   t.notOk(has(old))
   t.ok(has(wanted))

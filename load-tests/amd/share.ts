@@ -1,5 +1,7 @@
 /** A share with its 95 % interval (Wilson), and the same by slices of the items. */
 
+import { wilson } from '../../dialer/campaigns/false-positives.ts'
+
 export interface Share {
   of: number
   count: number
@@ -8,14 +10,9 @@ export interface Share {
   to: number
 }
 
-const z = 1.96
-
 export function shareOf(count: number, of: number): Share {
-  if (of === 0) return { of, count, share: 0, from: 0, to: 1 }
-  const share = count / of
-  const middle = (share + z ** 2 / (2 * of)) / (1 + z ** 2 / of)
-  const half = (z * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))) / (1 + z ** 2 / of)
-  return { of, count, share: round(share), from: round(Math.max(0, middle - half)), to: round(Math.min(1, middle + half)) }
+  const { low, high } = wilson(count, of)
+  return { of, count, share: of === 0 ? 0 : round(count / of), from: round(low), to: round(high) }
 }
 
 export function shareWhere<T>(items: readonly T[], holds: (item: T) => boolean): Share {

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { startFaultyAri } from '../../test/support/faulty-ari.ts'
-import { askAri } from '../load/ari.ts'
+import { askAri } from '../ari.ts'
 import { startEngineLoop } from '../load/engine-loop.ts'
 import { openFloor } from '../load/floor.ts'
 import { quantile } from '../load/loop.ts'

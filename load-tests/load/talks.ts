@@ -3,9 +3,9 @@
  * switch's own RTP statistics. A talk counts when all four streams ran at their 50 packets a second.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { askAri } from '../ari.ts'
 import { eventually } from '../deadline.ts'
 import type { Stats } from '../live-table.ts'
-import { askAri } from './ari.ts'
 import type { EngineLoop } from './engine-loop.ts'
 import type { Floor } from './floor.ts'
 

@@ -1,6 +1,6 @@
 /** What a long run watches: memory and handles of the engine, its connections, and what lives on the switch. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { askAri } from './ari.ts'
+import { askAri } from '../ari.ts'
 import type { EngineLoop } from './engine-loop.ts'
 import type { Floor } from './floor.ts'
 

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { getLeadHistory, type LeadHistory } from '../../dialer/leads/history-store.ts'
 import type { Pool } from '../../dialer/storage/database.ts'
 import { trunkEndpoint } from '../../dialer/telephony/asterisk/pjsip-objects.ts'
+import { askAri } from '../../load-tests/ari.ts'
 import { eventually } from '../../load-tests/deadline.ts'
 import { demoCampaign } from '../../load-tests/demo-setup.ts'
 import { type EngineProcess, type Json, startEngine } from '../../load-tests/engine-process.ts'
@@ -152,14 +153,7 @@ export async function openCallCentre(
     closing.push(() => ari('DELETE', identify).catch(() => 'the switch is down, or it was never told'))
   }
 
-  async function ari<T>(method: string, path: string): Promise<T> {
-    const { username, password, origin } = new URL(asterisk.ariUrl)
-    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-    const response = await fetch(`${origin}/ari/${path}`, { method, headers: { authorization } })
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    const text = await response.text()
-    return JSON.parse(text || 'null')
-  }
+  const ari = <T>(method: 'GET' | 'DELETE', path: string) => askAri<T>(asterisk.ariUrl, path, method)
 
   const newAccount = async (campaignId: string) => {
     const account = `agent-${randomUUID().slice(0, 8)}`
