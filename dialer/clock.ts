@@ -12,6 +12,12 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void
 }
 
+/** Tells `reached` when the deadline has come, at once if it is past; undefined: never. Returns how to call it off. */
+export function atDeadline(clock: Clock, deadline: number | undefined, reached: (at: number) => void): () => void {
+  if (deadline === undefined) return () => {}
+  return clock.after(Math.max(0, deadline - clock.now()), () => reached(Math.max(deadline, clock.now())))
+}
+
 export interface SteadyClock extends Clock {
   /** The machine's own time, epoch milliseconds; it may jump. */
   wall(): number

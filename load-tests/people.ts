@@ -3,8 +3,8 @@
  * plan and end as endings.ts says, so that the whole list is played by the carrier. Nobody in it exists. Pure.
  */
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { seeded } from './chance.ts'
 import { type Ending, endings, otherwise } from './endings.ts'
-import { seeded } from './seeded.ts'
 
 export interface PeopleOptions {
   people: number

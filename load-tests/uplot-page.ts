@@ -1,7 +1,5 @@
 /** One HTML file with charts drawn by uPlot, inlined: nothing is loaded from outside. Charts are data; the drawing is here. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { uplotSources } from '../dialer/pacing/simulator/uplot.ts'
 
 export interface Chart {
   title: string
@@ -12,9 +10,7 @@ export interface Chart {
 }
 
 export function chartPage(title: string, about: string, charts: Chart[]): string {
-  const folder = dirname(createRequire(import.meta.url).resolve('uplot'))
-  const script = readFileSync(join(folder, 'uPlot.iife.min.js'), 'utf8')
-  const style = readFileSync(join(folder, 'uPlot.min.css'), 'utf8')
+  const { script, style } = uplotSources()
   const sections = charts.map(
     (chart, n) => `<h2>${escapeHtml(chart.title)}</h2><p>${escapeHtml(chart.about)}</p><div id="chart${n}"></div>`,
   )

@@ -32,6 +32,7 @@ const services = new Set(
     'privacy/data-requests privacy/erasure-key privacy/returning',
     'trunks/trunks',
     'pacing/simulator/simulate',
+    'pacing/simulator/uplot',
   ].flatMap((line) => line.split(' ').map((name) => `dialer/${name}.ts`)),
 )
 

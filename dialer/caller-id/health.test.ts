@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import t from 'tap'
-import { seeded } from '../../load-tests/seeded.ts'
+import { seeded } from '../../load-tests/chance.ts'
 import { findingOf, judgeAnswerRates, judgeBlocks, judgeRun, noCalls, type StratumCalls } from './health.ts'
 
 const seed = 20_261_122

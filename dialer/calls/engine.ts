@@ -5,7 +5,7 @@
  */
 import type { AgentPool } from '../agents/agent-pool.ts'
 import type { Detector } from '../amd/detector.ts'
-import type { Clock } from '../clock.ts'
+import { atDeadline, type Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { LeadPlan } from '../leads/lead.ts'
@@ -142,11 +142,7 @@ export function createCallEngine(deps: CallEngineDeps): CallEngine {
 
   function setTimer(call: LiveCall): void {
     call.cancelTimer()
-    const deadline = deadlineOf(call.state)
-    if (deadline === undefined) return
-    call.cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () =>
-      feed(call, { type: 'deadline', at: Math.max(deadline, clock.now()) }),
-    )
+    call.cancelTimer = atDeadline(clock, deadlineOf(call.state), (at) => feed(call, { type: 'deadline', at }))
   }
 
   function seekAgent(call: LiveCall): void {

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { CallOffers } from '../agents/call-offers.ts'
 import type { Agents } from '../agents/pool.ts'
 import type { CallEngine } from '../calls/engine.ts'
-import type { Clock } from '../clock.ts'
+import { atDeadline, type Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Holidays } from '../leads/holidays.ts'
 import type { Log } from '../log.ts'
@@ -99,11 +99,7 @@ export function createInboundEngine(deps: InboundEngineDeps): InboundEngine {
 
   function setTimer(call: LiveCall): void {
     call.cancelTimer()
-    const deadline = deadlineOf(call.state)
-    if (deadline === undefined) return
-    call.cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () =>
-      feed(call, { type: 'deadline', at: Math.max(deadline, clock.now()) }),
-    )
+    call.cancelTimer = atDeadline(clock, deadlineOf(call.state), (at) => feed(call, { type: 'deadline', at }))
   }
 
   function add(call: Omit<LiveCall, 'asked' | 'cancelTimer'>): LiveCall {

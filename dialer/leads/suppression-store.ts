@@ -5,21 +5,6 @@
 import type { Db } from '../storage/database.ts'
 import type { SuppressionKind } from './lead.ts'
 
-export interface StoredSuppression {
-  id: number
-  list: string
-  number: string | null
-  contactId: number | null
-  externalId: string | null
-  kind: SuppressionKind
-  creditor: string | null
-  until: Date | null
-  reason: string
-  createdAt: Date
-  liftedAt: Date | null
-  liftReason: string | null
-}
-
 /** Of number, contactId and externalId one is set: a phone, a person in the database, a person by his id in lists. */
 export interface NewSuppression {
   list: string
@@ -30,6 +15,13 @@ export interface NewSuppression {
   creditor: string | null
   until: Date | null
   reason: string
+}
+
+export interface StoredSuppression extends NewSuppression {
+  id: number
+  createdAt: Date
+  liftedAt: Date | null
+  liftReason: string | null
 }
 
 const columns = `id, list, number, contact_id as "contactId", external_id as "externalId", kind, creditor, until, reason,

@@ -1,7 +1,7 @@
 /** The trainer learns what single features cannot tell, the same way each time; the area under the curve is right. */
 import t from 'tap'
 import { machineProbability } from '../../dialer/amd/model.ts'
-import { seeded } from '../seeded.ts'
+import { seeded } from '../chance.ts'
 import { areaUnderCurve, boost, type Rows } from './boosting.ts'
 
 const options = { trees: 30, depth: 3, rate: 0.2, leastWeight: 5, sample: 0.8, seed: 1 }

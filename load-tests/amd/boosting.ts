@@ -3,8 +3,7 @@
  * corpus' own checks. Written for some 100,000 rows of some 30 features; the same input and seed give the same trees.
  */
 import type { Tree } from '../../dialer/amd/model.ts'
-import { seeded } from '../seeded.ts'
-import type { Random } from './chance.ts'
+import { type Random, seeded } from '../chance.ts'
 
 export interface Rows {
   /** One array per feature. */

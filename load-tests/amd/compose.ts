@@ -3,7 +3,7 @@
  * and what is neither (music, fax, busy, SIT). The shares and times below are the corpus' assumptions about the world;
  * every voice is used for people and machines alike. Called by corpus.ts; the telephone line is line.ts.
  */
-import { between, byShare, normal, pick, type Random } from './chance.ts'
+import { between, byShare, normal, pick, type Random } from '../chance.ts'
 import type { Clip, SpeechBank } from './speech-bank.ts'
 
 export const rate = 8000

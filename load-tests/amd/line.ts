@@ -2,7 +2,7 @@
  * The telephone line between the speaker and us: loudness, background noise, clipped onset, silence suppression, codec
  * and lost packets. Drawn without knowledge of the label. GSM is left to sox, for many items at once (corpus.ts).
  */
-import { between, byShare, normal, pick, type Random } from './chance.ts'
+import { between, byShare, normal, pick, type Random } from '../chance.ts'
 import { rate } from './compose.ts'
 
 export type Noise = 'none' | 'hiss' | 'hum' | 'street' | 'babble'

@@ -2,14 +2,7 @@
  * Events as ARI should never send them: real ones with fields missing, of another type, far too long, and plain junk. Seeded and
  * pure. None of them says a plausible untruth of a live channel: the engine believes its switch, it only must not break on it.
  */
-
-type Random = () => number
-
-const pick = <T>(random: Random, list: readonly T[]): T => {
-  const one = list[Math.floor(random() * list.length)]
-  if (one === undefined) throw new Error('an empty list')
-  return one
-}
+import { pick, type Random } from '../chance.ts'
 
 const types = [
   ...['StasisStart', 'StasisEnd', 'ChannelStateChange', 'ChannelDestroyed', 'ChannelDtmfReceived', 'ChannelHangupRequest'],

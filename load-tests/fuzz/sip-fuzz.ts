@@ -2,6 +2,7 @@
  * SIP messages as no phone should send them: good ones of every method, spoilt in one to three ways each. Seeded and pure, so that
  * a message that hurts can be made again from the seed and its number.
  */
+import { pick, type Random } from '../chance.ts'
 
 const methods = [
   'INVITE',
@@ -19,17 +20,10 @@ const methods = [
   'PRACK',
 ]
 
-type Random = () => number
 /** Lines of the head, then the body. */
 interface Message {
   head: string[]
   body: string
-}
-
-const pick = <T>(random: Random, list: readonly T[]): T => {
-  const one = list[Math.floor(random() * list.length)]
-  if (one === undefined) throw new Error('an empty list')
-  return one
 }
 
 function wellFormed(random: Random, n: number, port: number): Message {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { seeded } from '../seeded.ts'
+import { seeded } from '../chance.ts'
 import { trendOf } from './trend.ts'
 
 const samples = (slope: number, noise: number) => {

@@ -2,7 +2,7 @@
  * `make bench-pacing`: runs every cell in two worker processes (`--processes=1` spares a shared machine), prints the table, writes
  * var/reports/pacing.json and exits 1 if a check fails. `--only=stress` (or another group) runs a part;
  * `--merge` keeps the report's other cells, each with the commit that measured it.
- * The only files of the pacing room with I/O are this one, bench-worker.ts and simulate.ts.
+ * The only files of the pacing room with I/O are this one, bench-worker.ts, simulate.ts and uplot.ts.
  */
 import { execFileSync, fork } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -4,7 +4,6 @@
  * the days are made of a campaign's own calls.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { historyWorld, parseHistory } from './history.ts'
@@ -14,6 +13,7 @@ import { createOurs, pacerSettings } from './ours.ts'
 import { type PageData, pageOf, type Timeline } from './page.ts'
 import { createPeer, type PeerSettings, VICIDIAL_DEFAULT } from './peers.ts'
 import { searchDays, tunePeer } from './tune.ts'
+import { uplotSources } from './uplot.ts'
 import { runDays, type View } from './world.ts'
 import { createWorld, type WorldOptions, type WorldSettings } from './world-settings.ts'
 
@@ -74,7 +74,7 @@ function main(): void {
   if (exact !== undefined) data.optimum = exact
   print(data)
   mkdirSync(dirname(values.out), { recursive: true })
-  writeFileSync(values.out, pageOf(data, uplot()))
+  writeFileSync(values.out, pageOf(data, uplotSources()))
   console.log(`\ncharts: ${values.out}`)
 }
 
@@ -172,10 +172,4 @@ function print({ peers, ours, optimum: best }: PageData): void {
     )
   }
   if (best !== undefined) console.log(`exact optimum with exponential times${' '.repeat(2)}${(100 * best).toFixed(1)}`)
-}
-
-function uplot(): { script: string; style: string } {
-  const folder = dirname(createRequire(import.meta.url).resolve('uplot'))
-  const read = (file: string): string => readFileSync(`${folder}/${file}`, 'utf8')
-  return { script: read('uPlot.iife.min.js'), style: read('uPlot.min.css') }
 }

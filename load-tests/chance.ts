@@ -1,6 +1,17 @@
-/** What the corpus draws from seeded numbers: the same in every run. */
+/** What tests and load draw from seeded numbers: the same in every run. */
 
 export type Random = () => number
+
+/** Mulberry32: 0 <= x < 1, the same row for the same seed. */
+export function seeded(seed: number): Random {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
 
 export const between = (random: Random, from: number, to: number): number => from + (to - from) * random()
 
