@@ -17,7 +17,7 @@ import { uplotSources } from './uplot.ts'
 import { runDays, type View } from './world.ts'
 import { createWorld, type WorldOptions, type WorldSettings } from './world-settings.ts'
 
-const HELP = `npm run simulate -- [options]
+const HELP = `npx tsx dialer/pacing/simulator/simulate.ts [options]
   --agents 20          agents at work
   --answer-rate 0.2    share of calls a person answers
   --talk 104           mean talk, seconds (55 % short and 45 % long ones)
