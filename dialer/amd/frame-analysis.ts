@@ -22,7 +22,7 @@ const shortestPeriod = 20
 const longestPeriod = 100
 /** A sine through a Hann window is in two bins on each side of its peak. */
 const skirt = 2
-export const silenceDb = -90
+const silenceDb = -90
 
 export interface Frame {
   /**

@@ -22,7 +22,7 @@ export function announce(facts: AnswerFacts, at: number, before: CallEffect[], t
 }
 
 /** What a person heard, as an outcome. */
-export function heardBy({ message }: AnswerFacts, how: string): Verdicted {
+function heardBy({ message }: AnswerFacts, how: string): Verdicted {
   if (message?.confirmed) return verdicted('message_confirmed', `a person confirmed the message by a key; ${how}`)
   if (message?.heard) return verdicted('message_heard', `a person heard the message to its end; ${how}`)
   return verdicted('message_heard_in_part', `a person heard a part of the message; ${how}`)

@@ -23,7 +23,7 @@ export interface Whereabouts {
 }
 
 /** The state in which the machine goes on with a call. */
-export function stateAfterRestart(row: OpenInboundCall, { alive, bridge, session }: Whereabouts, at: number): InboundState {
+function stateAfterRestart(row: OpenInboundCall, { alive, bridge, session }: Whereabouts, at: number): InboundState {
   const facts: InboundFacts = {
     arrivedAt: row.arrivedAt.getTime(),
     ...(row.answeredAt && { answeredAt: row.answeredAt.getTime() }),

@@ -24,9 +24,6 @@ export const fieldPattern = /\{([^{}]*)\}/g
 
 const isField = (name: string): name is MessageField => messageFields.some((field) => field === name)
 
-export const fieldsIn = (text: string): MessageField[] =>
-  [...text.matchAll(fieldPattern)].flatMap(([, name = '']) => (isField(name) ? [name] : []))
-
 const fieldsAreKnown = (text: string) =>
   !/[{}]/.test(text.replaceAll(fieldPattern, (_, name: string) => (isField(name) ? '' : '{')))
 

@@ -17,5 +17,3 @@ export function createPseudonyms(key: string): Pseudonyms {
   const hash = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
   return { of: (what, text) => `#${hash(`${what} ${text}`)}`, fingerprint: hash('fingerprint') }
 }
-
-export const isPseudonym = (text: string): boolean => text.startsWith('#')

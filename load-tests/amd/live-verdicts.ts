@@ -30,7 +30,7 @@ const verdictDeadlineMs = 20_000
 const silenceMs = 9000
 const trunkOf = (port: number) => `recordings-${port}`
 
-export function offlineVerdict(part: CorpusPart, item: Item): Verdict {
+function offlineVerdict(part: CorpusPart, item: Item): Verdict {
   const detector = createDetector()
   const found = (facts: DetectorFact[]) => facts.find((fact) => fact.type === 'verdict')
   for (const { samples, atMs } of part.packets(item)) {

@@ -1,7 +1,7 @@
 /** Numbers to dial by the thousand, all different, all ending in the digits of one callee of endings.ts. */
 
 /** person_brief: answers at once without audio, hangs up after 1.5 s. */
-export const briefDigits = '19'
+const briefDigits = '19'
 
 /** Area codes of Polish cities; behind each there is room for so many numbers. */
 const areas = ['22', '12', '32', '42', '58', '61', '71', '81', '85', '91']
